@@ -1,0 +1,45 @@
+"""The dense (fully connected, affine) layer."""
+
+from typing import Any
+
+import numpy as np
+
+from wellfit.core.spec import spec, static
+from wellfit.core.types import Array, Shape
+from wellfit.functions.initializers import initialize
+from wellfit.layers.base import Context, Layer
+
+
+@spec
+class Dense(Layer):
+    """z = x W + b for rows x (B, d), W (d, width), b (width,).
+
+    Parameters
+    ----------
+    width : int
+        Number of units.
+    init : str
+        Name of the initializer of W (``wellfit.functions.initializers``); b starts at 0.
+    bias : bool
+        Whether there is a b.
+    """
+
+    width: int = static()
+    weights_init: str = static("he_uniform")
+    bias: bool = static(True)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 1:
+            raise ValueError(f"a dense layer needs rows of one axis (features,), got shape {shape}; flatten them first.")
+        return (self.width,)
+
+    def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
+        (d,) = shape
+        params = {"weight": initialize(self.weights_init, rng, (d, self.width), fan_in=d, fan_out=self.width)}
+        if self.bias:
+            params["bias"] = np.zeros(self.width)
+        return params
+
+    def apply(self, params: dict[str, Array], statistics: dict[str, Array], x: Array, context: Context) -> tuple:
+        z = x @ params["weight"]
+        return (z + params["bias"] if self.bias else z), statistics

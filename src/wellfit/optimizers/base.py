@@ -1,0 +1,25 @@
+"""What an optimizer is: a description whose numbers are traced, that makes an optax transformation.
+
+The transformation gives a DIRECTION d; the program subtracts ``learning_rate(t) * factor * d`` (the factor is
+that of roll-backs and of the plateau schedule) and, decoupled, ``learning_rate(t) * factor * weight_decay * w`` for weights. So
+learning rates, schedules and decay are written once, in the program, and not in every optimizer.
+"""
+
+import abc
+from typing import Any, ClassVar
+
+import optax
+
+
+class Optimizer(abc.ABC):
+    """A method of descent. Every one has the number fields ``learning_rate`` and ``weight_decay``."""
+
+    learning_rate: Any
+    weight_decay: Any
+
+    full_batch: ClassVar[bool] = False
+    """Whether every step must see all rows (line searches compare values of one and the same function)."""
+
+    @abc.abstractmethod
+    def direction(self) -> optax.GradientTransformationExtraArgs:
+        """The optax transformation from gradients to directions; may use ``value``, ``grad``, ``value_fn``."""

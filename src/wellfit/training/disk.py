@@ -1,0 +1,152 @@
+"""Compiled programs on disk, so that a fresh process starts fast; any failure only means compiling.
+
+A file is named by a hash of all that decides the program: the structure, shapes and dtypes, wellfit's own source,
+the versions of jax and jaxlib, the processor and the flags. The folder is private to the user, a checksum guards
+every file, files appear by an atomic rename, and the oldest go when the folder grows beyond its limit.
+Programs with parts of the user's own are never kept: their code is not in the hash.
+"""
+
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import os
+import pickle
+import platform
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import jaxlib
+from jax.experimental import serialize_executable
+
+LIMIT_BYTES = 512 * 2**20
+SUFFIX = ".program"
+
+
+def folder() -> Path | None:
+    """The cache folder: ``WELLFIT_CACHE``, or the user's cache folder; None when caching is off (``WELLFIT_CACHE=off``)."""
+    chosen = os.environ.get("WELLFIT_CACHE", "")
+    if chosen.lower() in {"off", "none", "0"}:
+        return None
+    base = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wellfit"
+    return base / "programs"
+
+
+def key(name: str, args: Any, structure: Any, out_structure: Any, shapes: tuple, donate: int | None) -> str | None:
+    """The name of the program's file, or None when it must not be kept."""
+    if folder() is None or not all(map(_ours, args)):
+        return None
+    facts = (name, str(structure), str(out_structure), shapes, donate, jax.config.jax_enable_x64, _machine())
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def load(key: str, n_in: int, n_out: int) -> Callable[..., Any] | None:
+    """The program kept under ``key``, or None."""
+    place = folder()
+    if place is None:
+        return None
+    with contextlib.suppress(Exception):
+        if not _private(place):
+            return None
+        content = (place / (key + SUFFIX)).read_bytes()
+        digest, payload = content[:32], content[32:]
+        if hashlib.sha256(payload).digest() != digest:
+            return None
+        in_tree = jax.tree.structure((tuple(range(n_in)), {}))
+        out_tree = jax.tree.structure(tuple(range(n_out)))
+        program = serialize_executable.deserialize_and_load(payload, in_tree, out_tree)
+        os.utime(place / (key + SUFFIX))
+        return program
+    return None
+
+
+def store(key: str, program: Any) -> None:
+    """Keep a compiled program under ``key``."""
+    place = folder()
+    if place is None:
+        return
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not _private(place):
+        return
+    payload, _, _ = serialize_executable.serialize(program)
+    handle, temporary = tempfile.mkstemp(dir=place, suffix=".partial")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(hashlib.sha256(payload).digest() + payload)
+        os.replace(temporary, place / (key + SUFFIX))
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _shrink(place)
+
+
+def clear() -> tuple[int, int]:
+    """Delete every kept program; returns how many files and bytes went."""
+    place = folder()
+    count = size = 0
+    for path in place.glob("*" + SUFFIX) if place is not None and place.is_dir() else ():
+        with contextlib.suppress(OSError):
+            size += path.stat().st_size
+            path.unlink()
+            count += 1
+    return count, size
+
+
+def _shrink(place: Path) -> None:
+    files = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in place.glob("*" + SUFFIX))
+    total = sum(size for _, size, _ in files)
+    for _, size, path in files:
+        if total <= LIMIT_BYTES:
+            break
+        with contextlib.suppress(OSError):
+            path.unlink()
+        total -= size
+
+
+def _private(place: Path) -> bool:
+    """Whether the folder is the user's own and nobody else may write to it: a kept program is code."""
+    status = place.stat()
+    return os.name != "posix" or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
+
+
+def _ours(value: Any) -> bool:
+    """Whether every description inside is wellfit's own and all its static fields are plain values."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        if not type(value).__module__.startswith("wellfit."):
+            return False
+        return all(
+            _plain(getattr(value, field.name)) if field.metadata.get("static") else _ours(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+        )
+    if isinstance(value, dict):
+        return all(map(_ours, value.values()))
+    if isinstance(value, tuple | list):
+        return all(map(_ours, value))
+    return value is None or hasattr(value, "dtype")
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, str | int | float | bool | type(None)) or (
+        isinstance(value, tuple) and all(map(_plain, value))
+    )
+
+
+@functools.cache
+def _machine() -> tuple:
+    """What a program depends on beside its structure: our source, the compilers, the processor, the flags."""
+    source = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    for layer in ("core", "functions", "layers", "families", "optimizers", "networks", "training"):
+        for path in sorted((package / layer).rglob("*.py")):
+            source.update(path.read_bytes())
+    cpu = ""
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines()
+        cpu = "".join(line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part")))
+    flags = tuple(sorted((k, v) for k, v in os.environ.items() if k.startswith(("XLA_", "JAX_"))))
+    versions = (jax.__version__, jaxlib.__version__, pickle.HIGHEST_PROTOCOL, jax.default_backend(), len(jax.devices()))
+    return (source.hexdigest(), versions, platform.machine(), cpu or platform.processor(), os.cpu_count(), flags)

@@ -1,0 +1,38 @@
+"""Prediction in blocks of a fixed number of rows: any row count compiles once, and a row never depends on its neighbours."""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from wellfit.core.types import Array, Tree
+from wellfit.layers.base import Context
+from wellfit.networks.network import Network
+from wellfit.training.programs import call
+from wellfit.training.rungs import pad_rows
+
+BLOCK = 256
+
+
+def forward_members(network: Network, params: Tree, statistics: Tree, x: Any) -> Array:
+    """Raw outputs of every member for one block: parameters stacked (P, ...), x (B, ...) -> (P, B, outputs)."""
+
+    def member(arrays: tuple) -> Array:
+        own, kept, numbers = arrays
+        return numbers.apply(own, kept, x, Context(dtype=jax.tree.leaves(own)[0].dtype))[0]
+
+    return jax.lax.map(member, (params, statistics, network))
+
+
+def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.ndarray:
+    """Raw outputs for any number of rows, in float64 on the host: (P, n, outputs).
+
+    network : numbers stacked (P,);  x : pytree of numpy arrays (n, ...).
+    """
+    n = len(jax.tree.leaves(x)[0])
+    blocks = []
+    for first in range(0, n, BLOCK):
+        block = jax.tree.map(lambda leaf: pad_rows(leaf[first : first + BLOCK], BLOCK), x)
+        blocks.append(call(forward_members, network, params, statistics, block, out=0))
+    found = [np.asarray(block, np.float64) for block in blocks]
+    return np.concatenate(found, axis=1)[:, :n]

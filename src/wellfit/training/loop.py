@@ -1,0 +1,198 @@
+"""The host's side of training: slices of about half a second, and between them everything that is not arithmetic.
+
+Between slices the host shows progress, calls back, honours Ctrl-C and ``max_time``. The clock chooses the length of
+a slice and changes no number.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from wellfit.core.types import Tree
+from wellfit.training.interrupt import Interrupt
+from wellfit.training.plan import Data, Plan, Rows
+from wellfit.training.program import run_members
+from wellfit.training.programs import call
+from wellfit.training.state import State, stack
+from wellfit.training.status import Status
+
+SLICE_SECONDS = 0.5
+FIRST_SLICE_WORK = 2e9  # multiplications in the first slice, before the machine's speed is known
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is known between two slices."""
+
+    epochs: np.ndarray  # (P,) epochs finished
+    max_epochs: int
+    loss: float
+    validation_loss: float
+    best_epoch: int
+    seconds: float
+
+
+@dataclass
+class Trained:
+    """The end of training: the states of all members in numpy, stacked (P, ...)."""
+
+    state: State
+    interrupted: bool
+    timed_out: bool
+    stopped_by_callback: bool
+    seconds: float
+
+    @property
+    def params(self) -> Tree:
+        """Each member's best parameters where rows were held out, its last good ones else."""
+        return self.kept[0]
+
+    @property
+    def statistics(self) -> Tree:
+        """The statistics that belong to ``params``."""
+        return self.kept[1]
+
+    @property
+    def kept(self) -> Any:
+        """(parameters, statistics): the best, or the last at which an epoch ended well."""
+        good = (self.state.good.params, self.state.good.statistics)
+        if not self.state.best:
+            return good
+        seen = self.state.best_epoch > 0  # a member interrupted in its first epoch has no best yet
+        return jax.tree.map(
+            lambda best, last: np.where(seen.reshape(-1, *[1] * (best.ndim - 1)), best, last), self.state.best, good
+        )
+
+
+def train(
+    plan: Plan,
+    data: Data,
+    rows: Rows,
+    states: list[State],
+    *,
+    max_time: float | None = None,
+    watch: Callable[[Progress], bool] | None = None,
+    every_epoch: bool = False,
+    threads: int | None = None,
+) -> Trained:
+    """Train a crowd: ``plan`` has its numbers as arrays, ``states`` is one state per member.
+
+    Waves of members run side by side, one thread a core, each calling the same compiled program. ``watch`` is called
+    between slices (after every epoch with ``every_epoch``) and ends training by returning True.
+    """
+    began = time.perf_counter()
+    members = len(states)
+    threads = max(1, min(members, threads or os.cpu_count() or 1))
+    capacity = -(-members // threads)
+    data, rows = jax.device_put((data, rows))
+    groups = [states[first : first + capacity] for first in range(0, members, capacity)]
+    waves = [_Wave(plan, data, rows, group, capacity) for group in groups]
+    stop = threading.Event()
+    ended = {"interrupted": False, "timed_out": False, "stopped_by_callback": False}
+
+    with Interrupt() as interrupt:
+
+        def between() -> None:
+            """What happens between slices, always in the thread that called ``train``."""
+            seconds = time.perf_counter() - began
+            if interrupt.asked:
+                ended["interrupted"] = True
+            elif max_time is not None and seconds > max_time:
+                ended["timed_out"] = True
+            elif watch is not None and watch(_progress(waves, plan, seconds)):
+                ended["stopped_by_callback"] = True
+            if any(ended.values()):
+                stop.set()
+
+        if len(waves) == 1:
+            waves[0].run(stop, every_epoch, between)
+        else:
+            x64 = bool(jax.config.jax_enable_x64)
+
+            def side_by_side(wave: _Wave) -> None:
+                with jax.enable_x64(x64):  # the setting belongs to a thread
+                    wave.run(stop, every_epoch, None)
+
+            with ThreadPoolExecutor(len(waves)) as pool:
+                tasks = [pool.submit(side_by_side, wave) for wave in waves]
+                while wait(tasks, timeout=0.05).not_done:
+                    between()
+                for task in tasks:
+                    task.result()
+            between()
+    state = jax.tree.map(lambda *parts: np.concatenate(parts), *[wave.result() for wave in waves])
+    return Trained(state, **ended, seconds=time.perf_counter() - began)
+
+
+class _Wave:
+    """Some members that run one after another in one thread, padded to the crowd's common capacity."""
+
+    def __init__(self, plan: Plan, data: Data, rows: Rows, states: list[State], capacity: int) -> None:
+        self.members = len(states)
+        padded = states + states[:1] * (capacity - len(states))
+        self.plan = jax.tree.map(lambda leaf: np.array(np.broadcast_to(leaf, (capacity, *np.shape(leaf)))), plan)
+        self.data, self.rows, self.capacity = data, rows, capacity
+        self.per_epoch = 1 if plan.full_batch else -(-int(np.max(np.asarray(rows.n_train))) // plan.batch_size)
+        self.steps = _first_slice(plan, states[0])
+        self.states: State = jax.device_put(stack(padded), may_alias=False)
+        self._look()
+
+    def _look(self) -> None:
+        """Copy what the host needs between slices: the state itself is donated to the next one."""
+        s = self.states
+        status, self.epoch, self.within, self.best_epoch = (
+            np.asarray(a)[: self.members].copy() for a in (s.status, s.epoch, s.moving.within, s.best_epoch)
+        )
+        self.active = [m for m in range(self.members) if status[m] == Status.RUNNING]
+        last = max(int(self.epoch[0]) - 1, 0)
+        self.loss, self.validation_loss = (
+            float(np.asarray(s.history[name])[0, last]) for name in ("loss", "validation_loss")
+        )
+
+    def run(self, stop: threading.Event, every_epoch: bool, between: Callable[[], None] | None) -> None:
+        """Slices until all members are done or ``stop`` is set; each aims at half a second."""
+        while self.active and not stop.is_set():
+            before = time.perf_counter()
+            self.advance(self.to_epoch_end() if every_epoch else self.steps)
+            spent = time.perf_counter() - before
+            self.steps = int(np.clip(self.steps * SLICE_SECONDS / max(spent, 1e-4), 1, 8 * self.steps))
+            if between is not None:
+                between()
+
+    def to_epoch_end(self) -> int:
+        """Steps until the first of the running members ends its epoch."""
+        return max(1, min(self.per_epoch - int(self.within[m]) for m in self.active))
+
+    def advance(self, steps: int) -> None:
+        """Run a slice; finished members are compacted away without a new shape."""
+        active = np.zeros(self.capacity, np.int32)
+        active[: len(self.active)] = self.active
+        count, steps_ = np.asarray(len(self.active), np.int32), np.asarray(min(steps, 2**30), np.int32)
+        args = (self.plan, self.data, self.rows, self.states, active, count, steps_)
+        self.states = jax.block_until_ready(call(run_members, *args, out=self.states, donate=3))
+        self._look()
+
+    def result(self) -> State:
+        """The true members' states in numpy."""
+        return jax.tree.map(lambda leaf: np.asarray(leaf)[: self.members], self.states)
+
+
+def _first_slice(plan: Plan, state: State) -> int:
+    """Steps in the first slice: enough to be worth a call, few enough to come back soon."""
+    numbers = sum(leaf.size for leaf in jax.tree.leaves(state.moving.params))
+    rows = 100 if plan.full_batch else plan.batch_size
+    return int(np.clip(FIRST_SLICE_WORK / max(1, 3 * numbers * rows), 4, 100_000))
+
+
+def _progress(waves: list[_Wave], plan: Plan, seconds: float) -> Progress:
+    epochs = np.concatenate([wave.epoch for wave in waves])
+    first = waves[0]
+    most = int(np.max(plan.max_epochs))
+    return Progress(epochs, most, first.loss, first.validation_loss, int(first.best_epoch[0]), seconds)

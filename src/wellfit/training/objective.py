@@ -1,0 +1,63 @@
+"""The objective (MAP): the weighted mean loss plus the priors' negative log densities over the sum of weights.
+
+Weights are frequencies: a row of weight 2 is that row twice, and the sum of weights W is the number of
+observations. So a prior's weight in the mean is 1/W (theory E-38), in a batch as on all rows.
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from wellfit.core.types import Array, Tree
+from wellfit.functions.penalties import l1_penalty, l2_penalty
+from wellfit.layers.base import Context
+from wellfit.networks.network import label
+from wellfit.training.plan import Plan
+
+PENALISED = ("weight", "embedding")
+
+
+def penalised(params: Tree) -> list[Array]:
+    """The parameters that priors and decay apply to: weights and embeddings, never biases or scales."""
+    return [leaf for path, leaf in jax.tree_util.tree_leaves_with_path(params) if label(path) in PENALISED]
+
+
+def data_loss(plan: Plan, params: Tree, statistics: Tree, x: Any, y: Array, w: Array, context: Context) -> tuple:
+    """The sum of weighted losses of a batch, and the statistics to keep."""
+    z, statistics = plan.network.apply(params, statistics, x, context)
+    losses = plan.family.loss(z, y)
+    # A padded row may have any loss, even a non-finite one: it must be chosen away, not multiplied by 0.
+    return jnp.sum(jnp.where(w > 0, w * losses, jnp.zeros((), losses.dtype))), statistics
+
+
+def priors(plan: Plan, params: Tree) -> Array | float:
+    """The negative log density of the priors, up to a constant (l1 enters by the orthant step where it is not smooth)."""
+    total: Any = 0.0
+    if plan.l2 is not None:
+        total = total + sum(l2_penalty(leaf, plan.l2) for leaf in penalised(params))
+    if plan.l1 is not None:
+        total = total + sum(l1_penalty(leaf, plan.l1) for leaf in penalised(params))
+    return total
+
+
+def objective(
+    plan: Plan,
+    params: Tree,
+    statistics: Tree,
+    x: Any,
+    y: Array,
+    w: Array,
+    *,
+    rows: Array,
+    mean_weight: Array,
+    total_weight: Array,
+    context: Context,
+) -> tuple[Array, tuple[Array, Tree]]:
+    """Mean loss of a batch of ``rows`` true rows plus the priors; unbiased for the objective on all rows.
+
+    The sum of weighted losses is divided by rows * mean weight of ALL training rows, not by the batch's own sum of
+    weights, so that the mean of the batches' gradients is the gradient on all rows.
+    """
+    total, kept = data_loss(plan, params, statistics, x, y, w, context)
+    return total / (rows * mean_weight) + priors(plan, params) / total_weight, (total, kept)

@@ -1,0 +1,68 @@
+"""What a fit is: its whole description as data, and the arrays it works on."""
+
+from typing import Any, NamedTuple
+
+from wellfit.core.spec import spec, static
+from wellfit.core.types import Array, Tree
+from wellfit.families.base import Family
+from wellfit.networks.network import Network
+from wellfit.optimizers.base import Optimizer
+
+
+@spec
+class Plan:
+    """Everything that decides a fit except the rows and the seed.
+
+    Parameters
+    ----------
+    network, family, optimizer
+        What is fitted, by which likelihood, by which method.
+    max_epochs : number
+        Passes over the training rows.
+    patience : number or None
+        Epochs without a better validation loss after which training stops; None trains to the end.
+    l1, l2 : number or None
+        The priors: (l1 Σ|w| + ½ l2 Σw²) / sum of weights is added to the mean loss (weights, never biases).
+    rate_factors : dict or None
+        Label of parameters -> factor of their learning rate.
+    batch_size : int
+        Rows in a batch; ignored with ``full_batch``.
+    full_batch : bool
+        Whether every step sees all training rows.
+    """
+
+    network: Network
+    family: Family
+    optimizer: Optimizer
+    max_epochs: Any = 100
+    patience: Any = None
+    l1: Any = None
+    l2: Any = None
+    rate_factors: Any = None
+    batch_size: int = static(128)
+    full_batch: bool = static(False)
+
+
+class Data(NamedTuple):
+    """Encoded rows, padded to a rung; they go to the device once and stay.
+
+    x : pytree of arrays (n, ...);  y : (n, ...);  w : (n,) frequencies, 0 for padding.
+    """
+
+    x: Tree
+    y: Array
+    w: Array
+
+
+class Rows(NamedTuple):
+    """F sets of row numbers (folds, bootstrap samples): which rows train, which validate.
+
+    train : (F, R) int32, the first n_train are used;  valid : (F, V) int32, V = 0 where nothing is held out;
+    n_train, n_valid : (F,) int32;  weight : (F,) the sum of the training rows' weights.
+    """
+
+    train: Array
+    n_train: Array
+    valid: Array
+    n_valid: Array
+    weight: Array

@@ -1,0 +1,160 @@
+"""The training program: one pure function from state to state. Read this file first.
+
+``run_members`` takes the states of a wave of members and a number of steps, and returns the states after them.
+Inside it is loops only: members, then epochs, then steps. Nothing here depends on the clock: the host may ask for
+1, 7 or 1000 steps at a time and gets the same bits. Nothing here can raise: what goes wrong becomes a status.
+
+A member is a turn of a loop, not a lane of ``vmap``: it has the same bits alone and in a crowd.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from wellfit.core.types import Array, Tree
+from wellfit.functions.noise import fold
+from wellfit.functions.penalties import orthant_step, pseudo_gradient
+from wellfit.functions.schedules import value_at
+from wellfit.layers.base import Context
+from wellfit.networks.network import label
+from wellfit.training.batches import batch_index, take, whole_index
+from wellfit.training.objective import PENALISED, objective
+from wellfit.training.plan import Data, Plan, Rows
+from wellfit.training.state import Moving, State
+from wellfit.training.status import Status
+from wellfit.training.stopping import Held, end_of_epoch
+
+STEP = 0x57E9  # the stream of noise of the steps (dropout)
+
+
+class Mine(NamedTuple):
+    """One member's own rows."""
+
+    train: Array  # (R,) int32
+    n: Array  # int32, how many of them are used
+    held: Held | None
+    weight: Array  # the sum of their weights
+
+
+def run_members(plan: Plan, data: Data, rows: Rows, states: State, active: Array, count: Array, steps: Array) -> State:
+    """Train ``count`` members of a wave, those numbered in ``active``, for ``steps`` steps each.
+
+    plan : numbers stacked (P,);  states : stacked (P, ...);  active : (P,) int32, finished members are not in it.
+    """
+
+    def member(turn: Array, states: State) -> State:
+        m = active[turn]
+        mine = jax.tree.map(lambda leaf: leaf[m], plan)
+        after = run(mine, data, rows, jax.tree.map(lambda leaf: leaf[m], states), steps)
+        return jax.tree.map(lambda all_, one: all_.at[m].set(one), states, after)
+
+    return jax.lax.fori_loop(np.int32(0), count, member, states)
+
+
+def run(plan: Plan, data: Data, rows: Rows, state: State, steps: Array) -> State:
+    """Train one member for ``steps`` steps, or until it is done."""
+    f = state.row_set
+    held = Held(rows.valid[f], rows.n_valid[f]) if rows.valid.shape[1] else None
+    mine = Mine(rows.train[f], rows.n_train[f], held, rows.weight[f])
+    size = mine.train.shape[0] if plan.full_batch else plan.batch_size
+    per_epoch = np.int32(1) if plan.full_batch else (mine.n + np.int32(size - 1)) // np.int32(size)
+    whole = take(data, *whole_index(mine.train, mine.n)) if plan.full_batch else None
+
+    def segment(carry: tuple[State, Array]) -> tuple[State, Array]:
+        """Steps up to the end of the epoch or of the slice, whichever comes first; then the end of the epoch."""
+        state, left = carry
+        opt_state = jax.lax.cond(
+            state.fresh,
+            lambda: transformation(plan).init(state.moving.params),
+            lambda: state.moving.opt_state,
+        )
+        before = state.moving._replace(opt_state=opt_state)
+        todo = jnp.minimum(left, per_epoch - before.within)
+
+        def go_on(carry: tuple[Moving, Array]) -> Array:
+            return (carry[1] < todo) & ~carry[0].bad
+
+        def one(carry: tuple[Moving, Array]) -> tuple[Moving, Array]:
+            return step(plan, data, mine, whole, state, carry[0], per_epoch), carry[1] + np.int32(1)
+
+        moving, done = jax.lax.while_loop(go_on, one, (before, np.int32(0)))
+        state = state._replace(moving=moving, fresh=jnp.zeros_like(state.fresh))
+        over = (moving.within >= per_epoch) | moving.bad
+        state = jax.lax.cond(over, lambda s: end_of_epoch(plan, data, held, s), lambda s: s, state)
+        return state, left - done
+
+    def unfinished(carry: tuple[State, Array]) -> Array:
+        return (carry[1] > 0) & (carry[0].status == Status.RUNNING)
+
+    return jax.lax.while_loop(unfinished, segment, (state, steps))[0]
+
+
+def step(
+    plan: Plan, data: Data, mine: Mine, whole: tuple | None, state: State, moving: Moving, per_epoch: Array
+) -> Moving:
+    """One step: rows -> objective and gradient -> direction -> new parameters."""
+    dtype = data.w.dtype
+    t = moving.step.astype(dtype) / (plan.max_epochs * jnp.asarray(per_epoch).astype(dtype))
+    context = Context(True, t, fold(fold(state.seed, STEP), moving.step), dtype)
+    if whole is None:
+        index, used = batch_index(mine.train, mine.n, state.epoch, moving.within, state.seed, plan.batch_size)
+        x, y, w = take(data, index, used)
+        count = jnp.sum(used).astype(dtype)
+    else:
+        x, y, w = whole
+        count = mine.n.astype(dtype)
+
+    def value_fn(params: Tree) -> tuple[Array, tuple[Array, Tree]]:
+        return objective(
+            plan, params, moving.statistics, x, y, w,
+            rows=count, mean_weight=mine.weight / mine.n.astype(dtype), total_weight=mine.weight, context=context,
+        )  # fmt: skip
+
+    (value, (loss, statistics)), gradient = jax.value_and_grad(value_fn, has_aux=True)(moving.params)
+    if plan.l1 is not None:
+        gradient = only_penalised(lambda g, p: pseudo_gradient(p, g, plan.l1 / mine.weight), gradient, moving.params)
+    direction, opt_state = transformation(plan).update(
+        gradient, moving.opt_state, moving.params,
+        value=value, grad=gradient, value_fn=lambda params: value_fn(params)[0],
+    )  # fmt: skip
+    rate = value_at(plan.optimizer.learning_rate, t, state.memory) * state.factor
+    return Moving(
+        params=moved(plan, moving.params, direction, rate, t),
+        statistics=statistics,
+        opt_state=opt_state,
+        step=moving.step + np.int32(1),
+        within=moving.within + np.int32(1),
+        loss=moving.loss + loss,
+        weight=moving.weight + jnp.sum(w),
+        bad=moving.bad | ~jnp.isfinite(loss),
+    )
+
+
+def transformation(plan: Plan) -> optax.GradientTransformationExtraArgs:
+    """The optimizer's transformation, made anew from its traced numbers whenever the program is traced."""
+    return optax.with_extra_args_support(plan.optimizer.direction())
+
+
+def only_penalised(function, tree: Tree, *others: Tree) -> Tree:
+    """``function`` of the leaves that priors apply to; the others unchanged."""
+    return jax.tree_util.tree_map_with_path(
+        lambda path, leaf, *more: function(leaf, *more) if label(path) in PENALISED else leaf, tree, *others
+    )
+
+
+def moved(plan: Plan, params: Tree, direction: Tree, rate: Array, t: Array) -> Tree:
+    """w - rate * (direction + weight_decay * w): decay is decoupled (Loshchilov and Hutter 2019), for weights only."""
+    decay = value_at(plan.optimizer.weight_decay, t)
+    factors = plan.rate_factors or {}
+
+    def move(path: tuple, w: Array, d: Array) -> Array:
+        name = label(path)
+        own = rate * value_at(factors[name], t) if name in factors else rate
+        change = d if decay is None or name not in PENALISED else d + decay * w
+        return w - (own * change).astype(w.dtype)
+
+    after = jax.tree_util.tree_map_with_path(move, params, direction)
+    return after if plan.l1 is None else only_penalised(lambda new, old: orthant_step(old, new), after, params)

@@ -1,0 +1,98 @@
+"""Compiled programs: one per structure, kept in memory and on disk.
+
+A program is known by the function, the structure of its arguments and their shapes and dtypes; numbers, seeds and row
+counts within a rung are not part of it. ``compilations()`` counts what XLA really compiled.
+"""
+
+import contextlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+from wellfit.core.types import Tree
+from wellfit.training import disk
+
+CAPACITY = 256
+_programs: OrderedDict[Any, Callable[..., Any]] = OrderedDict()
+_lock = threading.RLock()
+_count = 0
+
+
+def compilations() -> int:
+    """How many programs this process has compiled (those loaded from disk are not counted)."""
+    return _count
+
+
+def forget() -> None:
+    """Drop every program kept in memory."""
+    with _lock:
+        _programs.clear()
+
+
+def call(function: Callable[..., Tree], *args: Any, out: Any, donate: int | None = None) -> Tree:
+    """``function(*args)`` by its compiled program.
+
+    Parameters
+    ----------
+    function : pure function of pytrees, at module level
+    args : pytrees of arrays (numpy or JAX), no Python numbers
+    out : a pytree with the structure of the result (its leaves do not matter)
+    donate : which argument's buffers the result may use; that argument is gone afterwards
+    """
+    leaves, structure = jax.tree.flatten(args)
+    out_structure = jax.tree.structure(out)
+    shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
+    key = (function, structure, out_structure, shapes, donate, jax.config.jax_enable_x64)
+    with _lock:
+        program = _programs.get(key)
+        if program is None:
+            program = _load_or_compile(function, args, leaves, structure, out_structure, shapes, donate)
+            _programs[key] = program
+            while len(_programs) > CAPACITY:
+                _programs.popitem(last=False)
+        else:
+            _programs.move_to_end(key)
+    return jax.tree.unflatten(out_structure, program(*leaves))
+
+
+def _load_or_compile(
+    function: Callable[..., Tree],
+    args: tuple,
+    leaves: list,
+    structure: Any,
+    out_structure: Any,
+    shapes: tuple,
+    donate: int | None,
+) -> Callable[..., Any]:
+    global _count
+    name = f"{function.__module__}.{function.__qualname__}"
+    key = disk.key(name, args, structure, out_structure, shapes, donate)
+    program = disk.load(key, len(leaves), out_structure.num_leaves) if key else None
+    if program is not None:
+        return program
+
+    def flat(*leaves: Any) -> tuple:
+        result = function(*jax.tree.unflatten(structure, leaves))
+        result_leaves, result_structure = jax.tree.flatten(result)
+        assert result_structure == out_structure, (result_structure, out_structure)
+        return tuple(result_leaves)
+
+    abstract = [jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in leaves]
+    jitted = jax.jit(flat, donate_argnums=_leaf_numbers(args, donate), keep_unused=True)
+    program = jitted.lower(*abstract).compile()
+    _count += 1
+    if key:
+        with contextlib.suppress(Exception):  # a program that cannot be kept is a program compiled again
+            disk.store(key, program)
+    return program
+
+
+def _leaf_numbers(args: tuple, donate: int | None) -> tuple[int, ...]:
+    if donate is None:
+        return ()
+    sizes = [len(jax.tree.leaves(arg)) for arg in args]
+    first = sum(sizes[:donate])
+    return tuple(range(first, first + sizes[donate]))

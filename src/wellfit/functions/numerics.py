@@ -9,7 +9,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import jax.scipy.special as jsp
 import numpy as np
+import scipy.special as sp
 
 from wellfit.core.types import Array
 
@@ -34,3 +36,42 @@ def log_sum_exp(z: Array) -> Array:
     xp = namespace(z)
     top = xp.max(z, axis=-1, keepdims=True)
     return xp.log(xp.sum(xp.exp(z - top), axis=-1)) + top[..., 0]
+
+
+def gammaln(x: Array) -> Array:
+    """log Γ(x), by scipy on the host and by JAX in a program."""
+    return jsp.gammaln(x) if namespace(x) is jnp else sp.gammaln(x)
+
+
+def erf(x: Array) -> Array:
+    """The error function, by scipy on the host and by JAX in a program."""
+    return jsp.erf(x) if namespace(x) is jnp else sp.erf(x)
+
+
+def safe_exp(x: Array, largest: float = 60.0) -> Array:
+    """e^x with x held below ``largest``, so that neither it nor its gradient is ever infinite in float32."""
+    return namespace(x).exp(namespace(x).minimum(x, largest))
+
+
+def stop_gradient(x: Array) -> Array:
+    """``x`` as a constant for differentiation; numpy arrays pass unchanged."""
+    return jax.lax.stop_gradient(x) if isinstance(x, jax.Array) else x
+
+
+def like(number: Any, array: Array) -> Array:
+    """A number (or a small array of numbers) in the dtype of ``array``, so that it never widens the result.
+
+    >>> like(0.1, np.ones(3, np.float32)).dtype
+    dtype('float32')
+    """
+    return namespace(number, array).asarray(number, dtype=array.dtype)
+
+
+def x_log_x(x: Array) -> Array:
+    """x log x with 0 log 0 = 0, elementwise.
+
+    >>> x_log_x(np.array([0.0, 1.0]))
+    array([0., 0.])
+    """
+    xp = namespace(x)
+    return x * xp.log(xp.where(x > 0, x, 1))

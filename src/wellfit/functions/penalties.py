@@ -1,10 +1,40 @@
+"""Penalties: negative log densities of priors on weights, and the steps that make zeros exact.
+
+Conventions (they clash between libraries, theory E-36 to E-38): l2 is ½ λ Σ w², with gradient λ w, as in scikit-learn
+and most books, where Keras' ``l2(λ)`` is λ Σ w²; l1 is λ Σ |w|, without a half. Both are precisions of priors, so the
+objective divides them by the sum of weights where it takes the mean of the loss.
+"""
+
+from wellfit.core.types import Array
 from wellfit.functions.numerics import namespace
-def l2_penalty(w, lam): return 0.5 * lam * (w * w).sum()
-def l1_penalty(w, lam): return lam * abs(w).sum()
-def pseudo_gradient(w, g, lam):
-    xp = namespace(w, g)
-    at0 = xp.sign(g) * xp.maximum(abs(g) - lam, 0)
-    return xp.where(w == 0, at0, g + lam * xp.sign(w))
-def orthant_step(old, new):
-    xp = namespace(old, new)
-    return xp.where(old * new < 0, xp.zeros((), new.dtype), new)
+
+
+def l2_penalty(w: Array, strength: Array) -> Array:
+    """½ λ Σ w²: a normal prior of variance 1/λ (theory C-149, C-220)."""
+    return 0.5 * strength * namespace(w).sum(w * w)
+
+
+def l1_penalty(w: Array, strength: Array) -> Array:
+    """λ Σ |w|: a Laplace prior of scale 1/λ (theory C-221)."""
+    return strength * namespace(w).sum(namespace(w).abs(w))
+
+
+def soft_threshold(w: Array, threshold: Array) -> Array:
+    """sign(w) max(|w| - threshold, 0): the proximal step of l1 (theory G-33, E-44)."""
+    xp = namespace(w)
+    return xp.sign(w) * xp.maximum(xp.abs(w) - threshold, 0)
+
+
+def pseudo_gradient(w: Array, gradient: Array, strength: Array) -> Array:
+    """The steepest sub-gradient of smooth part + λ|w|, given the smooth part's gradient (Andrew and Gao 2007).
+
+    At w = 0 it is 0 unless the smooth part pulls harder than λ.
+    """
+    xp = namespace(w)
+    return xp.where(w == 0, soft_threshold(gradient, strength), gradient + strength * xp.sign(w))
+
+
+def orthant_step(before: Array, after: Array) -> Array:
+    """The step kept in its orthant: a weight that would change its sign stops at exactly 0."""
+    xp = namespace(before)
+    return xp.where(before * after < 0, xp.zeros_like(after), after)

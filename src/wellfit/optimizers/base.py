@@ -23,3 +23,8 @@ class Optimizer(abc.ABC):
     @abc.abstractmethod
     def direction(self) -> optax.GradientTransformationExtraArgs:
         """The optax transformation from gradients to directions; may use ``value``, ``grad``, ``value_fn``."""
+
+
+def extra(transformation: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
+    """The transformation, taking (and ignoring) the value and value function that line searches need."""
+    return optax.with_extra_args_support(transformation)

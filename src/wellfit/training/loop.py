@@ -80,16 +80,18 @@ def train(
     max_time: float | None = None,
     watch: Callable[[Progress], bool] | None = None,
     every_epoch: bool = False,
+    keep: Callable[[Tree, Tree], None] | None = None,
     threads: int | None = None,
 ) -> Trained:
     """Train a crowd: ``plan`` has its numbers as arrays, ``states`` is one state per member.
 
     Waves of members run side by side, one thread a core, each calling the same compiled program. ``watch`` is called
-    between slices (after every epoch with ``every_epoch``) and ends training by returning True.
+    between slices (after every epoch with ``every_epoch``) and ends training by returning True; ``keep`` gets the present
+    parameters before that, where one thread does all the work.
     """
     began = time.perf_counter()
     members = len(states)
-    threads = max(1, min(members, threads or os.cpu_count() or 1))
+    threads = 1 if keep is not None else max(1, min(members, threads or os.cpu_count() or 1))
     capacity = -(-members // threads)
     data, rows = jax.device_put((data, rows))
     groups = [states[first : first + capacity] for first in range(0, members, capacity)]
@@ -106,8 +108,12 @@ def train(
                 ended["interrupted"] = True
             elif max_time is not None and seconds > max_time:
                 ended["timed_out"] = True
-            elif watch is not None and watch(_progress(waves, plan, seconds)):
-                ended["stopped_by_callback"] = True
+            else:
+                if keep is not None and len(waves) == 1:
+                    moving = waves[0].states.moving
+                    keep(moving.params, moving.statistics)
+                if watch is not None and watch(_progress(waves, plan, seconds)):
+                    ended["stopped_by_callback"] = True
             if any(ended.values()):
                 stop.set()
 

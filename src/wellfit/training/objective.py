@@ -31,14 +31,18 @@ def data_loss(plan: Plan, params: Tree, statistics: Tree, x: Any, y: Array, w: A
     return jnp.sum(jnp.where(w > 0, w * losses, jnp.zeros((), losses.dtype))), statistics
 
 
-def priors(plan: Plan, params: Tree) -> Array | float:
-    """The negative log density of the priors, up to a constant (l1 enters by the orthant step where it is not smooth)."""
-    total: Any = 0.0
-    if plan.l2 is not None:
-        total = total + sum(l2_penalty(leaf, plan.l2) for leaf in penalised(params))
-    if plan.l1 is not None:
-        total = total + sum(l1_penalty(leaf, plan.l1) for leaf in penalised(params))
-    return total
+def smooth_priors(plan: Plan, params: Tree) -> Array | float:
+    """The negative log density of the smooth priors, up to a constant."""
+    if plan.l2 is None:
+        return 0.0
+    return sum(l2_penalty(leaf, plan.l2) for leaf in penalised(params))
+
+
+def sparsity(plan: Plan, params: Tree) -> Array | float:
+    """The negative log density of the Laplace prior: not smooth at 0, it enters by the orthant step."""
+    if plan.l1 is None:
+        return 0.0
+    return sum(l1_penalty(leaf, plan.l1) for leaf in penalised(params))
 
 
 def objective(
@@ -54,10 +58,10 @@ def objective(
     total_weight: Array,
     context: Context,
 ) -> tuple[Array, tuple[Array, Tree]]:
-    """Mean loss of a batch of ``rows`` true rows plus the priors; unbiased for the objective on all rows.
+    """The smooth part: mean loss of a batch of ``rows`` true rows plus smooth priors; unbiased for the objective on all rows.
 
     The sum of weighted losses is divided by rows * mean weight of ALL training rows, not by the batch's own sum of
     weights, so that the mean of the batches' gradients is the gradient on all rows.
     """
     total, kept = data_loss(plan, params, statistics, x, y, w, context)
-    return total / (rows * mean_weight) + priors(plan, params) / total_weight, (total, kept)
+    return total / (rows * mean_weight) + smooth_priors(plan, params) / total_weight, (total, kept)

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 from wellfit.core.types import Array, Tree
 from wellfit.functions.noise import fold
@@ -21,7 +20,7 @@ from wellfit.functions.schedules import value_at
 from wellfit.layers.base import Context
 from wellfit.networks.network import label
 from wellfit.training.batches import batch_index, take, whole_index
-from wellfit.training.objective import PENALISED, objective
+from wellfit.training.objective import PENALISED, objective, sparsity
 from wellfit.training.plan import Data, Plan, Rows
 from wellfit.training.state import Moving, State
 from wellfit.training.status import Status
@@ -68,7 +67,7 @@ def run(plan: Plan, data: Data, rows: Rows, state: State, steps: Array) -> State
         state, left = carry
         opt_state = jax.lax.cond(
             state.fresh,
-            lambda: transformation(plan).init(state.moving.params),
+            lambda: plan.optimizer.direction().init(state.moving.params),
             lambda: state.moving.opt_state,
         )
         before = state.moving._replace(opt_state=opt_state)
@@ -107,18 +106,19 @@ def step(
         x, y, w = whole
         count = mine.n.astype(dtype)
 
-    def value_fn(params: Tree) -> tuple[Array, tuple[Array, Tree]]:
+    def smooth(params: Tree) -> tuple[Array, tuple[Array, Tree]]:
         return objective(
             plan, params, moving.statistics, x, y, w,
             rows=count, mean_weight=mine.weight / mine.n.astype(dtype), total_weight=mine.weight, context=context,
         )  # fmt: skip
 
-    (value, (loss, statistics)), gradient = jax.value_and_grad(value_fn, has_aux=True)(moving.params)
+    (value, (loss, statistics)), gradient = jax.value_and_grad(smooth, has_aux=True)(moving.params)
     if plan.l1 is not None:
+        value = value + sparsity(plan, moving.params) / mine.weight
         gradient = only_penalised(lambda g, p: pseudo_gradient(p, g, plan.l1 / mine.weight), gradient, moving.params)
-    direction, opt_state = transformation(plan).update(
+    direction, opt_state = plan.optimizer.direction().update(
         gradient, moving.opt_state, moving.params,
-        value=value, grad=gradient, value_fn=lambda params: value_fn(params)[0],
+        value=value, grad=gradient, value_fn=lambda params: smooth(params)[0] + sparsity(plan, params) / mine.weight,
     )  # fmt: skip
     rate = value_at(plan.optimizer.learning_rate, t, state.memory) * state.factor
     return Moving(
@@ -131,11 +131,6 @@ def step(
         weight=moving.weight + jnp.sum(w),
         bad=moving.bad | ~jnp.isfinite(loss),
     )
-
-
-def transformation(plan: Plan) -> optax.GradientTransformationExtraArgs:
-    """The optimizer's transformation, made anew from its traced numbers whenever the program is traced."""
-    return optax.with_extra_args_support(plan.optimizer.direction())
 
 
 def only_penalised(function, tree: Tree, *others: Tree) -> Tree:

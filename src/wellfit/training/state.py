@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-import optax
 
 from wellfit.core.types import Array, Tree
 from wellfit.functions.noise import fold
@@ -84,7 +83,7 @@ def start(
         return jax.tree.map(lambda leaf: np.array(leaf, dtype), tree)
 
     params, statistics = floats(params), floats(statistics)
-    shapes = jax.eval_shape(lambda p: optax.with_extra_args_support(plan.optimizer.direction()).init(p), params)
+    shapes = jax.eval_shape(lambda p: plan.optimizer.direction().init(p), params)
     opt_state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
     rate = plan.optimizer.learning_rate
     memory = rate.start() if isinstance(rate, Schedule) else ()

@@ -1,0 +1,421 @@
+"""The base of the estimators: validate -> describe -> run -> keep. Nothing here knows what y is: the family does."""
+
+import dataclasses
+import warnings
+from typing import Any, Self
+
+import jax
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
+
+from wellfit.core.errors import ConvergenceWarning
+from wellfit.core.spec import is_spec, numbers_as, present, with_params
+from wellfit.core.types import Tree
+from wellfit.data.splits import holdout
+from wellfit.data.tables import TableCodec, is_frame, rows_of, take_rows
+from wellfit.data.weights import check_weights
+from wellfit.estimators.callbacks import CallbackSupportMixin, Watchers, callback_management_context
+from wellfit.estimators.describe import describe, describe_optimizer
+from wellfit.estimators.recipe import Recipe, chosen, exact_recipe, recipe
+from wellfit.estimators.settings import EXACT_ROWS, check_settings
+from wellfit.families.base import Family
+from wellfit.functions.noise import fold
+from wellfit.functions.schedules import Schedule
+from wellfit.networks.network import Network
+from wellfit.training.forward import raw_outputs
+from wellfit.training.loop import Trained, train
+from wellfit.training.plan import Data, Plan, Rows
+from wellfit.training.rungs import pad_rows, rung
+from wellfit.training.state import State, stack, start
+from wellfit.training.status import Status
+
+HISTORY = 1024  # the shortest history buffer: fits of up to so many epochs share a program
+
+
+class NeuralBase(CallbackSupportMixin, BaseEstimator):
+    """What ``NeuralClassifier`` and ``NeuralRegressor`` share."""
+
+    network_: Network
+    family_: Family
+    params_: Tree
+
+    # -- fitting -------------------------------------------------------------------------------------------------
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Self:
+        check_settings(self.get_params(deep=False), type(self).__name__)
+        with callback_management_context(self):
+            return self._fit_checked(X, y, sample_weight, validation_data)
+
+    def _fit_checked(self, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Self:
+        again = bool(self.warm_start) and hasattr(self, "params_")
+        X, y, w = self._door(X, y, sample_weight, reset=not again)
+        rng = check_random_state(self.random_state)
+        seed = int(rng.randint(2**31 - 1))
+        if not again:
+            self._target, self.family_, why = self._choose(y, w)
+            self.reasons_ = [why]
+        encoded = self._target.encode(y)
+        w_train = w * self._cost(encoded, w)
+        n = len(w)
+        exact = self._is_exact(n, w, validation_data)
+        self._dtype = np.dtype(np.float64 if exact else np.float32)
+        if not again:
+            self._table = TableCodec.fit(X, w)
+            self.reasons_ += self._table.reasons
+        auto = exact_recipe() if exact else recipe(n, self._table.width, self.family_.outputs)
+        x, encoded, w_all, split = self._held_out(X, y, w, encoded, w_train, auto, validation_data, seed)
+        if not again:
+            self.network_ = self._describe_network(auto)
+        plan = self._plan(auto, n_train=len(split[0]))
+        members = 1 if auto.n_members is None else int(chosen(self.n_members, auto.n_members))
+        self._explain(exact, plan, split, members, auto)
+        with jax.enable_x64(exact):
+            data, rows = self._arrays(x, encoded, w_all, split)
+            validate = bool(len(split[1]))
+            epochs = max(HISTORY, rung(int(np.max(plan.max_epochs))))
+            given = self.params_ if again else None
+            states = [
+                self._start(plan, m, seed, x, encoded, w_all, split[0], validate, epochs, given) for m in range(members)
+            ]
+            self._run(plan, data, rows, states, X, y)
+            self._measure(x, encoded, w_all, split)
+        return self
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
+        """One pass over these rows from where the last one ended: the optimizer's state is kept between calls."""
+        check_settings(self.get_params(deep=False), type(self).__name__)
+        going = hasattr(self, "_passes")
+        X, y, w = self._door(X, y, sample_weight, reset=not going, least=1)
+        if not going:
+            self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+            self._target, self.family_, why = self._choose(y, w, classes)
+            self._dtype = np.dtype(np.float32)
+            self._table = TableCodec.fit(X, w)
+            self.reasons_ = [why, *self._table.reasons]
+        encoded = self._target.encode(y)
+        auto = recipe(len(w), self._table.width, self.family_.outputs)
+        if not going:
+            self.network_ = self._describe_network(auto)
+            self._batch = chosen(self.batch_size, 32)
+        plan = self._plan(auto, n_train=len(w), passes=True)
+        x = self._table.transform(X, self._dtype)
+        w_train = w * self._cost(encoded, w, learn=not going)
+        split = (np.arange(len(w), dtype=np.int32), np.zeros(0, np.int32))
+        data, rows = self._arrays(x, encoded, w_train, split)
+        members = int(chosen(self.n_members, 1))
+        states = [
+            self._start(plan, m, self._seed, x, encoded, w_train, split[0], False, HISTORY, None)
+            for m in range(members)
+        ]
+        if going:
+            states = [_resumed(state, before) for state, before in zip(states, self._passes, strict=True)]
+        trained = train(plan, data, rows, states)
+        earlier = list(self.history_["loss"]) if going else []
+        self._keep(plan, trained)
+        self.history_["loss"] = earlier + self.history_["loss"]
+        self.n_iter_ = len(self.history_["loss"])
+        self._passes = [jax.tree.map(lambda leaf, m=m: leaf[m], trained.state) for m in range(members)]
+        self._measure(x, encoded, w_train, split)
+        return self
+
+    def _door(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, least: int = 2) -> tuple[Any, Any, np.ndarray]:
+        """Check X, y and the weights; rows of weight 0 are dropped here."""
+        if y is None:
+            raise ValueError(
+                f"This {type(self).__name__} estimator requires y to be passed, but the target y is None."
+            )
+        X = self._check_X(X, reset=reset)
+        n = rows_of(X)
+        y = self._check_y(y)
+        if len(y) != n:
+            raise ValueError(f"X and y have inconsistent numbers of samples (rows): {n} and {len(y)}.")
+        w = check_weights(sample_weight, n)
+        if n < least:
+            raise ValueError(f"fitting needs at least {least} rows, got n_samples = {n} (1 sample).")
+        if (w == 0).any():
+            used = np.flatnonzero(w > 0)
+            X, y, w = take_rows(X, used), y[used], w[used]
+        return X, y, w
+
+    def _check_X(self, X: Any, *, reset: bool) -> Any:
+        if is_frame(X):
+            if reset:
+                validate_data(self, X, skip_check_array=True, reset=True)
+            if rows_of(X) == 0:
+                raise ValueError(f"Found array with 0 sample(s) (shape={np.shape(X)}) while a minimum of 1 is required.")
+            return X
+        if isinstance(X, np.ndarray) and X.dtype.kind in "OUS" and X.ndim == 2 and reset is None:
+            return X
+        X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", reset=reset)
+        if np.isinf(X).any():
+            row, j = np.argwhere(np.isinf(X))[0]
+            raise ValueError(
+                f"Input X contains infinity or a value too large in feature {j} at row {row}; replace it by a finite "
+                "number, or by NaN to have it treated as missing."
+            )
+        return X
+
+    def _check_y(self, y: Any) -> np.ndarray:
+        return np.asarray(y)
+
+    def _is_exact(self, n: int, w: np.ndarray, validation_data: Any) -> bool:
+        """Whether the fit is exact as a whole: integer weights then equal repeated rows to 1e-7."""
+        small = max(n, float(w.sum())) <= EXACT_ROWS
+        asked = self.early_stopping is True or validation_data is not None or present(chosen(self.dropout, None))
+        return small and not asked and self.batch_size in ("auto", "full")
+
+    def _held_out(self, X, y, w, encoded, w_train, auto: Recipe, validation_data, seed) -> tuple:  # noqa: ANN001
+        """The rows of the fit, encoded, with their weights, and which of them train and which validate."""
+        n = len(w)
+        x = self._table.transform(X, self._dtype)
+        if validation_data is not None:
+            if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
+                raise ValueError("validation_data must be (X, y) or (X, y, sample_weight).")
+            Xv, yv, wv = self._validation_rows(*validation_data)
+            xv, ev = self._table.transform(Xv, self._dtype), self._target.encode(yv)
+            x = {name: np.concatenate([x[name], xv[name]]) for name in x}
+            encoded = np.concatenate([encoded, ev])
+            wv = wv * self._cost(ev, wv, learn=False)
+            index = np.arange(n + len(wv), dtype=np.int32)
+            return x, encoded, np.concatenate([w_train, wv]), (index[:n], index[n:])
+        if chosen(self.early_stopping, auto.early_stopping):
+            rng = np.random.default_rng([seed, 1])
+            classes = encoded if self._target.kind == "classes" else None
+            split = holdout(n, float(self.validation_fraction), rng, classes=classes)
+        else:
+            split = (np.arange(n, dtype=np.int32), np.zeros(0, np.int32))
+        return x, encoded, w_train, split
+
+    def _validation_rows(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any, np.ndarray]:
+        X = self._check_X(X, reset=False)
+        y = self._check_y(y)
+        w = check_weights(sample_weight, rows_of(X))
+        if len(y) != rows_of(X):
+            raise ValueError(f"validation_data: X has {rows_of(X)} rows and y has {len(y)}.")
+        return X, y, w
+
+    def _describe_network(self, auto: Recipe) -> Network:
+        return describe(self, self._table.cardinalities, self._table.width, self.family_.outputs, auto)
+
+    def _plan(self, auto: Recipe, *, n_train: int, passes: bool = False) -> Plan:
+        """The whole fit as data, its numbers through the door; ``passes`` is a single epoch at a constant rate."""
+        optimizer = describe_optimizer(self, auto)
+        batch = self._batch if passes else chosen(self.batch_size, auto.batch_size)
+        if passes and isinstance(optimizer.learning_rate, Schedule):
+            optimizer = dataclasses.replace(optimizer, learning_rate=optimizer.learning_rate.peak)  # type: ignore[type-var]
+        full = batch == "full" or optimizer.full_batch
+        stops = chosen(self.early_stopping, auto.early_stopping)
+        l2 = chosen(self.l2, auto.l2)
+        plan = Plan(
+            network=self.network_,
+            family=self.family_,
+            optimizer=optimizer,
+            max_epochs=1 if passes else int(chosen(self.max_epochs, auto.max_epochs)),
+            patience=chosen(self.patience, auto.patience) if stops and not passes else None,
+            l1=self.l1 if present(self.l1) else None,
+            l2=l2 if present(l2) else None,
+            batch_size=128 if full else min(int(batch), rung(n_train)),
+            full_batch=full,
+        )
+        return numbers_as(plan, self._dtype)
+
+    def _arrays(self, x: dict, encoded: np.ndarray, w: np.ndarray, split: tuple) -> tuple[Data, Rows]:
+        """Rows padded to their rungs."""
+        train_rows, valid_rows = split
+        size = rung(len(w))
+        y = encoded if encoded.dtype.kind == "i" else encoded.astype(self._dtype)
+        mean = w[train_rows].mean()  # weights of mean 1 keep float32 sums well scaled
+        data = Data({k: pad_rows(v, size) for k, v in x.items()}, pad_rows(y, size), pad_rows((w / mean).astype(self._dtype), size))
+        held = rung(len(valid_rows)) if len(valid_rows) else 0
+        rows = Rows(
+            pad_rows(train_rows, rung(len(train_rows)))[None],
+            np.array([len(train_rows)], np.int32),
+            pad_rows(valid_rows, held)[None],
+            np.array([len(valid_rows)], np.int32),
+            np.array([float(w[train_rows].sum() / mean)], self._dtype),
+        )
+        return data, rows
+
+    def _start(self, plan, member, seed, x, encoded, w, train_rows, validate, epochs, given) -> State:  # noqa: ANN001
+        """One member's state: fresh weights of its own seed, the output bias at the best constant; or the given ones."""
+        shape = {name: block.shape[1:] for name, block in x.items()}
+        if given is not None:
+            params = jax.tree.map(lambda leaf: leaf[member % len(leaf)], given)
+        else:
+            rng = np.random.default_rng(np.random.SeedSequence([seed, member]))
+            params = self.network_.init(rng, shape)
+            if self.network_.layers and "bias" in params[-1]:
+                best = self.family_.intercept(encoded[train_rows], w[train_rows])
+                params[-1]["bias"] = np.asarray(best, float).reshape(params[-1]["bias"].shape)
+        return start(
+            plan, params, self.network_.statistics(shape),
+            seed=seed, member=member, validate=validate, epochs=epochs, dtype=self._dtype,
+        )  # fmt: skip
+
+    def _run(self, plan: Plan, data: Data, rows: Rows, states: list[State], X: Any, y: Any) -> None:
+        """Train, keep what was learnt in numpy, and say what went wrong."""
+        self._keep_params(stack([s.good.params for s in states]), stack([s.good.statistics for s in states]))
+        watchers = Watchers(self, X, y, int(np.max(plan.max_epochs)), lambda: {"params_": self.params_})
+        try:
+            trained = train(
+                plan, data, rows, states,
+                max_time=None if self.max_time is None else float(self.max_time),
+                watch=watchers, every_epoch=watchers.needed, keep=self._keep_params if watchers.context else None,
+            )  # fmt: skip
+        finally:
+            watchers.close()
+        self._keep(plan, trained)
+
+    def _keep_params(self, params: Tree, statistics: Tree) -> None:
+        self.params_ = jax.tree.map(np.asarray, params)
+        self._statistics = jax.tree.map(np.asarray, statistics)
+
+    def _keep(self, plan: Plan, trained: Trained) -> None:
+        state = trained.state
+        self._keep_params(trained.params, trained.statistics)
+        epochs = int(state.epoch.max())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # members that stopped earlier have NaN in later epochs
+            means = {name: np.nanmean(values[:, :epochs], axis=0) for name, values in state.history.items()}
+        self.history_ = {name: [float(v) for v in values] for name, values in means.items() if not np.isnan(values).all()}
+        self.n_iter_ = max(epochs, 1)
+        self.best_epoch_ = int(round(float(np.mean(state.best_epoch)))) if state.best else self.n_iter_
+        scores = state.best_score
+        self.loss_ = float(np.mean(scores)) if np.isfinite(scores).all() else float("nan")
+        self.fit_seconds_ = trained.seconds
+        statuses = [Status(int(code)) for code in state.status]
+        self.status_ = max(statuses).name.lower() if Status.DIVERGED in statuses else min(statuses).name.lower()
+        if trained.interrupted:
+            self.status_ = "interrupted"
+            warnings.warn("Training was interrupted by the user; the best model so far is kept.", ConvergenceWarning, stacklevel=6)
+        elif trained.timed_out:
+            self.status_ = "timed_out"
+        elif trained.stopped_by_callback:
+            self.status_ = "stopped_by_callback"
+        elif Status.DIVERGED in statuses:
+            warnings.warn(Status.DIVERGED.sentence, ConvergenceWarning, stacklevel=6)
+        elif int(state.rollbacks.max()) > 0:
+            warnings.warn(
+                f"The loss became non-finite {int(state.rollbacks.max())} times; training went back each time and took "
+                "smaller steps: a lower learning_rate may do better.",
+                ConvergenceWarning,
+                stacklevel=6,
+            )
+
+    def _measure(self, x: dict, encoded: np.ndarray, w: np.ndarray, split: tuple) -> None:
+        """What only the fitted network can tell: the noise scale, from held-out rows where there are some."""
+        index = split[1] if len(split[1]) else split[0]
+        z = self._raw({name: block[index] for name, block in x.items()})
+        self._families = [self.family_.with_dispersion(own, encoded[index], w[index]) for own in z]
+
+    # -- describing ----------------------------------------------------------------------------------------------
+
+    def _explain(self, exact: bool, plan: Plan, split: tuple, members: int, auto: Recipe) -> None:
+        widths = [str(layer.width) for layer in self.network_.layers if hasattr(layer, "width")]
+        crowd = f", {members} members averaged" if members > 1 else ""
+        lines = [f"Network: {self._table.width + len(self._table.cardinalities)} columns -> {' -> '.join(widths)}{crowd}."]
+        if exact:
+            lines.append(
+                f"At most {EXACT_ROWS} rows: every step sees all rows in float64 and nothing is held out, so that weights "
+                "equal repeated rows; an L2 prior guards against overfitting."
+            )
+        elif len(split[1]):
+            lines.append(
+                f"{len(split[1])} of {len(split[0]) + len(split[1])} rows are held out to stop early and to keep the best epoch."
+            )
+        if self.class_weight_ is not None:
+            lines.append("Class weights steer training and predict(); predict_proba() has the shift taken out again.")
+        self.reasons_ = [*self.reasons_, *lines]
+
+    class_weight_: Any = None
+
+    def _cost(self, encoded: np.ndarray, w: np.ndarray, learn: bool = True) -> np.ndarray | float:
+        """The factor of each row's weight that comes from the costs of its class."""
+        return 1.0
+
+    # -- predicting ----------------------------------------------------------------------------------------------
+
+    def _raw(self, x: dict) -> np.ndarray:
+        """Raw outputs (P, n, outputs) of encoded rows."""
+        members = len(jax.tree.leaves(self.params_)[0])
+        stacked = jax.tree.map(
+            lambda leaf: np.array(np.broadcast_to(leaf, (members, *np.shape(leaf)))), numbers_as(self.network_, self._dtype)
+        )
+        with jax.enable_x64(self._dtype == np.float64):
+            return raw_outputs(stacked, self.params_, self._statistics, x)
+
+    def _encoded(self, X: Any) -> dict:
+        check_is_fitted(self)
+        X = self._check_X(X, reset=False)
+        return self._table.transform(X, self._dtype)
+
+    def _mean(self, X: Any) -> np.ndarray:
+        """The members' average of E[y], or of the class probabilities, in float64."""
+        return np.mean([self.family_.mean(z) for z in self._raw(self._encoded(X))], axis=0)
+
+    # -- scikit-learn --------------------------------------------------------------------------------------------
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters by name; ``optimizer__beta1`` puts another description in place, never changes one."""
+        direct: dict[str, Any] = {}
+        inner: dict[str, dict[str, Any]] = {}
+        for name, value in params.items():
+            head, _, tail = name.partition("__")
+            if tail and is_spec(params.get(head, getattr(self, head, None))):
+                inner.setdefault(head, {})[tail] = value
+            else:
+                direct[name] = value
+        super().set_params(**direct)
+        for head, changes in inner.items():
+            setattr(self, head, with_params(getattr(self, head), **changes))
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = False
+        tags.input_tags.sparse = False
+        tags.non_deterministic = False
+        return tags
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "params_")
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:  # noqa: N803 - scikit-learn's own name
+        text = super().__repr__(N_CHAR_MAX)
+        if not hasattr(self, "history_"):
+            return text
+        numbers = sum(leaf[0].size for leaf in jax.tree.leaves(self.params_))
+        members = len(jax.tree.leaves(self.params_)[0])
+        crowd = f"{members} x " if members > 1 else ""
+        return f"{text}  # fitted: {type(self.family_).__name__}, {crowd}{numbers:,} parameters, {self.n_iter_} epochs"
+
+    def save(self, path: Any) -> None:
+        """Write the fitted model to one safe file (no pickle); ``wellfit.load`` reads it."""
+        from wellfit.estimators.files import save
+
+        save(self, path)
+
+    @property
+    def feature_names(self) -> list[str] | None:
+        """The names of the training frame's columns, or None for an array."""
+        return self._table.names
+
+
+def _resumed(state: State, before: State) -> State:
+    """A fresh state that goes on from where another one ended."""
+    moving = before.moving._replace(within=state.moving.within, loss=state.moving.loss, weight=state.moving.weight)
+    return state._replace(
+        moving=moving,
+        good=jax.tree.map(np.copy, before.good),
+        factor=before.factor,
+        fresh=np.asarray(False),
+        seed=fold(before.seed, 1),
+    )
+
+
+def replaced(family: Family, **changes: Any) -> Family:
+    """The family with those of the changes that it has fields for."""
+    known = {field.name for field in dataclasses.fields(family)}  # type: ignore[arg-type]
+    return dataclasses.replace(family, **{k: v for k, v in changes.items() if k in known})  # type: ignore[type-var]

@@ -1,0 +1,80 @@
+"""What happens between epochs: progress bar, the user's functions, scikit-learn 1.9's callbacks, where installed."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from wellfit.training.loop import Progress
+
+try:  # scikit-learn 1.9 and later
+    from sklearn.callback import CallbackSupportMixin, callback_management_context
+except ImportError:  # earlier versions have no callbacks to support
+    from contextlib import nullcontext
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Nothing: this scikit-learn has no callbacks."""
+
+    def callback_management_context(estimator: Any) -> Any:  # type: ignore[no-redef]
+        return nullcontext()
+
+
+logger = logging.getLogger("wellfit")
+BAR_WIDTH = 24
+
+
+class Watchers:
+    """Everybody who wants to know how training goes; ``__call__`` returns whether one of them wants to stop."""
+
+    def __init__(self, estimator: Any, X: Any, y: Any, max_epochs: int, snapshot: Callable[[], dict[str, Any]]) -> None:
+        self.estimator, self.data, self.snapshot = estimator, {"X": X, "y": y}, snapshot
+        chosen = estimator.callbacks
+        self.functions = [] if chosen is None else list(chosen) if isinstance(chosen, tuple | list) else [chosen]
+        self.context = None
+        if hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx"):
+            self.context = estimator._init_callback_context(max_subtasks=max_epochs)
+            self.context.call_on_fit_task_begin(estimator=estimator, **self.data)
+        self.told = 0
+        self.bar = bool(estimator.verbose) and sys.stderr.isatty()
+
+    @property
+    def needed(self) -> bool:
+        """Whether anybody wants to hear of every epoch."""
+        return bool(self.functions) or self.context is not None
+
+    def __call__(self, progress: Progress) -> bool:
+        epoch = int(progress.epochs.max(initial=0))
+        if self.bar:
+            sys.stderr.write("\r" + bar(progress, epoch))
+            sys.stderr.flush()
+        if epoch <= self.told:
+            return False
+        self.told = epoch
+        logger.info("epoch %d: loss %.5g, validation loss %.5g", epoch, progress.loss, progress.validation_loss)
+        stop = any([bool(function(progress)) for function in self.functions])
+        if self.context is not None:
+            step = self.context.subcontext(task_name="epoch")
+            step.call_on_fit_task_begin(estimator=self.estimator, **self.data)
+            wish = step.call_on_fit_task_end(
+                estimator=self.estimator, **self.data, reconstruction_attributes=self.snapshot
+            )
+            stop = stop or bool(wish)
+        return stop
+
+    def close(self) -> None:
+        """The end of training."""
+        if self.bar:
+            sys.stderr.write("\r\033[K" if "NO_COLOR" not in os.environ else "\n")
+            sys.stderr.flush()
+        if self.context is not None:
+            self.context.call_on_fit_task_end(estimator=self.estimator, **self.data, reconstruction_attributes={})
+
+
+def bar(progress: Progress, epoch: int) -> str:
+    """One line of progress."""
+    share = epoch / max(progress.max_epochs, 1)
+    full = int(round(BAR_WIDTH * share))
+    line = "█" * full + "░" * (BAR_WIDTH - full)
+    valid = f"  validation {progress.validation_loss:.4f}" if progress.validation_loss == progress.validation_loss else ""
+    return f"{line} epoch {epoch}/{progress.max_epochs}  loss {progress.loss:.4f}{valid}  {progress.seconds:.1f} s "

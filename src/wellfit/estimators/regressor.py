@@ -1,0 +1,231 @@
+"""NeuralRegressor: one or many numbers, or counts, with their uncertainty."""
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import RegressorMixin
+
+from wellfit.data.targets import Counts, Reals, facts_of_numbers, numbers
+from wellfit.data.weights import check_weights
+from wellfit.estimators.base import NeuralBase
+from wellfit.families.base import Family
+from wellfit.families.choose import choose
+from wellfit.families.predictive import Mixture
+from wellfit.families.quantile import Quantile
+from wellfit.families.table import resolve
+from wellfit.functions.metrics import explained_deviance, r2
+
+
+class NeuralRegressor(RegressorMixin, NeuralBase):
+    """A neural network for numbers: the target decides the output layer and the loss.
+
+    Real numbers give squared error (normal likelihood); non-negative integers with zeros among them give Poisson's, or
+    the negative binomial's where they vary more than their mean. Real targets are standardised inside; predictions are in
+    y's own units.
+
+    Parameters
+    ----------
+    network : "auto", MLP or Network
+        "auto": an MLP of ``hidden`` units with ``activation`` and ``dropout``.
+    hidden : "auto", int or tuple of int
+        Units of the hidden layers; () is linear regression.
+    activation : "auto" or str
+        Of the hidden layers: identity, relu, leaky_relu, elu, selu, gelu, silu, sigmoid, tanh, softplus.
+    dropout : "auto", number, schedule or None
+        Rate of the hidden layers.
+    family : "auto", str or Family
+        normal (squared_error), laplace (absolute_error), huber, quantile, poisson, negative_binomial, or your own.
+    optimizer : str, Optimizer or optax.GradientTransformation
+        sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw or lbfgs (all rows in every step).
+    learning_rate : "auto", number or schedule
+    schedule : str or Schedule
+        Of the learning rate: constant, cosine, warm_up, one_cycle, flat_cosine, coslog4 or plateau.
+    batch_size : "auto", "full" or int
+    max_epochs : "auto" or int
+    max_time : None or number
+        Seconds after which training ends with the best model so far.
+    weight_decay : "auto", number, schedule or None
+        Decoupled decay of weights: w -= learning_rate * weight_decay * w.
+    l1, l2 : None or number
+        Priors of the weights: (l1 Σ|w| + ½ l2 Σw²) / sum of weights is added to the mean loss.
+    early_stopping : "auto" or bool
+        Whether rows are held out, to stop and to keep the best epoch.
+    validation_fraction : number
+    patience : "auto", int or None
+        Epochs without a better validation loss before training stops.
+    n_members : "auto" or int
+        Networks trained side by side, whose predictions are averaged.
+    random_state : None, int or RandomState
+        The same int gives the same bits on the same machine.
+    warm_start : bool
+        Whether ``fit`` goes on from the parameters of the last fit.
+    callbacks : None, function or list
+        Called after every epoch with the progress; returning True ends training.
+    verbose : bool or int
+        A progress bar, where there is a terminal.
+
+    Attributes
+    ----------
+    family_, network_, reasons_, history_, n_iter_, best_epoch_, loss_, status_, params_
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = NeuralRegressor(random_state=0).fit(X, y)
+    >>> model.predict_interval(X[:3], 0.9).shape
+    (3, 2)
+    """
+
+    def __init__(
+        self,
+        network: Any = "auto",
+        *,
+        hidden: Any = "auto",
+        activation: str = "auto",
+        dropout: Any = "auto",
+        family: Any = "auto",
+        optimizer: Any = "adamw",
+        learning_rate: Any = "auto",
+        schedule: Any = "cosine",
+        batch_size: Any = "auto",
+        max_epochs: Any = "auto",
+        max_time: float | None = None,
+        weight_decay: Any = "auto",
+        l1: float | None = None,
+        l2: Any = "auto",
+        early_stopping: Any = "auto",
+        validation_fraction: float = 0.1,
+        patience: Any = "auto",
+        n_members: Any = "auto",
+        random_state: Any = None,
+        warm_start: bool = False,
+        callbacks: Any = None,
+        verbose: Any = False,
+    ) -> None:
+        self.network = network
+        self.hidden = hidden
+        self.activation = activation
+        self.dropout = dropout
+        self.family = family
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.max_time = max_time
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.l2 = l2
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.n_members = n_members
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, validation_data: Any = None) -> Self:
+        """Fit to X (a frame or an array (n, d)) and y (n,) or (n, k).
+
+        ``sample_weight`` (n,) are frequencies. ``validation_data`` is (X, y) or (X, y, sample_weight): your own held-out
+        rows, in place of a share of the training rows.
+        """
+        return self._fit(X, y, sample_weight, validation_data)
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """One more pass over these rows, with the learning rate at its start.
+
+        The first call learns the columns and the scale of y. Early stopping does not apply to a single pass, and nothing
+        is held out: call ``score`` on rows of your own.
+        """
+        return self._partial_fit(X, y, sample_weight)
+
+    # -- what depends on numbers -----------------------------------------------------------------------------------
+
+    def _check_y(self, y: Any) -> np.ndarray:
+        return numbers(y)
+
+    def _choose(self, y: np.ndarray, w: np.ndarray, classes: Any = None) -> tuple[Any, Family, str]:
+        facts = facts_of_numbers(y, w)
+        if isinstance(self.family, str) and self.family == "auto":
+            family, why = choose("regression", facts)
+        else:
+            family = resolve(self.family, "reals", facts.k)
+            why = f"family={self.family!r} was asked for."
+        codec = Counts if family.target == "counts" else Reals
+        return codec.fit(y, w), family, why
+
+    # -- predicting ------------------------------------------------------------------------------------------------
+
+    def predict(self, X: Any) -> np.ndarray:
+        """What the family predicts (the mean; of a quantile family the level nearest the median), in y's units and shape."""
+        z = self._raw(self._encoded(X))
+        return self._target.decode(np.mean([self.family_.predict(own) for own in z], axis=0))
+
+    def predict_quantile(self, X: Any, q: Any) -> np.ndarray:
+        """The quantile of level q of y at each row, in y's units and shape; for several levels a last axis more.
+
+        The members' distributions are mixed, never their parameters.
+        """
+        levels = np.atleast_1d(np.asarray(q, float))
+        if not ((levels > 0) & (levels < 1)).all():
+            raise ValueError(f"q must lie in (0, 1), got {q!r}.")
+        z = self._raw(self._encoded(X))
+        found = np.stack([self._target.decode(self._quantile(z, float(level))) for level in levels], axis=-1)
+        return found if np.ndim(q) else found[..., 0]
+
+    def _quantile(self, z: np.ndarray, level: float) -> np.ndarray:
+        if isinstance(self.family_, Quantile):
+            return np.mean([_interpolated(self.family_, own, level) for own in z], axis=0)
+        members = [family.distribution(own) for family, own in zip(self._families, z, strict=True)]
+        if any(member is None for member in members):
+            raise ValueError(
+                f"family {type(self.family_).__name__} has no predictive distribution, so no quantiles; "
+                "use family='normal', 'laplace', 'quantile', 'poisson' or 'negative_binomial'."
+            )
+        return np.asarray(Mixture(tuple(members)).ppf(level), float)
+
+    def predict_interval(self, X: Any, level: float = 0.9) -> np.ndarray:
+        """The central interval that holds y with this probability: (n, 2), or (n, k, 2) for k targets."""
+        if not (isinstance(level, int | float) and 0 < level < 1):
+            raise ValueError(f"level must lie in (0, 1), got {level!r}.")
+        return self.predict_quantile(X, [(1 - level) / 2, (1 + level) / 2])
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """R2, averaged over targets; for counts D2, the explained share of the deviance."""
+        y = numbers(y)
+        w = check_weights(sample_weight, len(y))
+        z = self._raw(self._encoded(X))
+        if z.shape[1] != len(y):
+            raise ValueError(f"X has {z.shape[1]} rows and y has {len(y)}.")
+        if self._target.kind != "counts":
+            predicted = self._target.decode(np.mean([self.family_.predict(own) for own in z], axis=0))
+            return r2(predicted.reshape(len(y), -1), y.reshape(len(y), -1), w)
+        encoded = self._target.encode(y)
+        constant = np.broadcast_to(self.family_.intercept(encoded, w), z.shape[1:])
+        loss = np.mean([self.family_.loss(own, encoded) for own in z], axis=0)
+        return explained_deviance(loss, self.family_.loss(constant, encoded), self.family_.floor(encoded), w)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.target_tags.single_output = True
+        return tags
+
+
+def _interpolated(family: Quantile, z: np.ndarray, level: float) -> np.ndarray:
+    """The quantile (n, k) of any level between the fitted ones, linear in the level."""
+    known = np.asarray(family.levels, float)
+    if not known[0] - 1e-12 <= level <= known[-1] + 1e-12:
+        raise ValueError(
+            f"level {level:g} lies outside the fitted levels {known[0]:g} to {known[-1]:g}; fit with "
+            "family=Quantile((...)) whose levels include it."
+        )
+    values = family.quantiles(z)
+    right = int(np.clip(np.searchsorted(known, level), 1, max(len(known) - 1, 1)))
+    if len(known) == 1:
+        return values[..., 0]
+    share = (level - known[right - 1]) / (known[right] - known[right - 1])
+    return (1 - share) * values[..., right - 1] + share * values[..., right]

@@ -1,0 +1,94 @@
+"""What the likelihoods of real targets with a location and a noise scale have in common."""
+
+import abc
+import dataclasses
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from wellfit.core.types import Array
+from wellfit.families.base import Family
+from wellfit.families.checks import check_count, check_positive
+from wellfit.functions import metrics
+from wellfit.functions.links import MINIMUM_SCALE, positive_scale, raw_scale
+from wellfit.functions.numerics import like, namespace
+
+
+class LocationScale(Family):
+    """Raw outputs z: k locations, followed, when the scale is learnt, by k raw scales (s = softplus + 0.001)."""
+
+    target = "reals"
+    domain = "real numbers"
+    name: ClassVar[str]
+    targets: int
+    learn_scale: bool
+    scale: Any
+
+    @staticmethod
+    @abc.abstractmethod
+    def nll(location: Array, y: Array, scale: Array) -> Array:
+        """The negative log density, elementwise."""
+
+    @staticmethod
+    @abc.abstractmethod
+    def best_location(y: np.ndarray, w: np.ndarray) -> np.ndarray:
+        """The most likely location of each column, (n, k) -> (k,), whatever the scale."""
+
+    @staticmethod
+    @abc.abstractmethod
+    def best_scale(residual: np.ndarray, w: np.ndarray) -> np.ndarray:
+        """The most likely scale of each column of residuals, (n, k) -> (k,)."""
+
+    def bind(self, k: int) -> Self:
+        """This family for k targets."""
+        check_positive(self.name, "scale", self.scale)
+        return dataclasses.replace(self, targets=check_count(self.name, "target", k))  # type: ignore[type-var]
+
+    @property
+    def outputs(self) -> int:
+        """A location a target, and a raw scale a target if it is learnt."""
+        return self.targets * (2 if self.learn_scale else 1)
+
+    def scale_at(self, z: Array) -> Array:
+        """The noise scale: (n, k) where it is learnt, else the fixed number, () or (k,), in the dtype of z."""
+        return positive_scale(z[:, self.targets :]) if self.learn_scale else like(self.scale, z)
+
+    def loss(self, z: Array, y: Array) -> Array:
+        """The negative log density summed over targets, (n, outputs) and (n, k) -> (n,)."""
+        return namespace(z, y).sum(self.nll(self.mean(z), y, self.scale_at(z)), axis=-1)
+
+    def mean(self, z: Array) -> Array:
+        """The locations (n, k)."""
+        return z[:, : self.targets]
+
+    def predict(self, z: Array) -> Array:
+        """The locations (n, k)."""
+        return self.mean(z)
+
+    def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
+        """The most likely location of each target, and its raw scale if that is learnt: (outputs,)."""
+        y = np.asarray(y, np.float64)
+        location = self.best_location(y, w)
+        if not self.learn_scale:
+            return location
+        return np.concatenate([location, raw_scale(self.best_scale(y - location, w))])
+
+    def floor(self, y: Array) -> Array:
+        """The loss of an exact location (n,), at the smallest scale if it is learnt."""
+        scale = like(MINIMUM_SCALE if self.learn_scale else self.scale, y)
+        return namespace(y).sum(self.nll(y, y, scale), axis=-1)
+
+    def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
+        """R2, averaged over targets."""
+        return metrics.r2(self.mean(z), y, w)
+
+    def with_dispersion(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> Self:
+        """This family with the most likely scale (k,) for these residuals; a learnt scale is in z already.
+
+        Like a learnt scale it is never below 0.001, so an exact fit keeps a distribution.
+        """
+        if self.learn_scale:
+            return self
+        residual = np.asarray(y, np.float64) - np.asarray(self.mean(z), np.float64)
+        scale = np.maximum(self.best_scale(residual, w), MINIMUM_SCALE)
+        return dataclasses.replace(self, scale=scale)  # type: ignore[type-var]

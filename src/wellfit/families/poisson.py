@@ -1,0 +1,74 @@
+"""Counts whose variance is about their mean: the Poisson likelihood."""
+
+import dataclasses
+from typing import Any, Self
+
+import numpy as np
+import scipy.stats
+
+from wellfit.core.spec import spec, static
+from wellfit.core.types import Array
+from wellfit.families.base import Family
+from wellfit.families.checks import check_count
+from wellfit.functions import metrics, weighted
+from wellfit.functions.links import exp_link, log_of
+from wellfit.functions.losses.counts import poisson_floor, poisson_nll
+from wellfit.functions.numerics import namespace
+
+
+@spec
+class Poisson(Family):
+    """y ~ Poisson(e^z): z (n, k) log means, y (n, k) counts, loss in nats.
+
+    Loss = Σ e^z - y z + log y!. Keras' and torch's Poisson losses leave log y! out unless asked; with it losses of
+    different families can be compared.
+
+    >>> Poisson().bind(1).loss(np.array([[0.0]]), np.array([[2.0]])).round(6)
+    array([1.693147])
+    """
+
+    target = "counts"
+    domain = "non-negative integers"
+    targets: int = static(default=1)
+
+    def bind(self, k: int) -> Self:
+        """This family for k targets."""
+        return dataclasses.replace(self, targets=check_count("poisson", "target", k))
+
+    @property
+    def outputs(self) -> int:
+        """One log mean a target."""
+        return self.targets
+
+    def loss(self, z: Array, y: Array) -> Array:
+        """Σ e^z - y z + log y!, (n, k) twice -> (n,)."""
+        return namespace(z, y).sum(poisson_nll(z, y), axis=-1)
+
+    def mean(self, z: Array) -> Array:
+        """The expected counts (n, k)."""
+        return exp_link(z)
+
+    def predict(self, z: Array) -> Array:
+        """The expected counts (n, k), which need not be integers."""
+        return self.mean(z)
+
+    def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
+        """The logs (k,) of the weighted means."""
+        return log_of(weighted.mean(y, w))
+
+    def floor(self, y: Array) -> Array:
+        """The loss (n,) where the mean is y itself."""
+        return namespace(y).sum(poisson_floor(y), axis=-1)
+
+    def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
+        """D2: the share of the constant model's deviance that is explained."""
+        constant = np.broadcast_to(self.intercept(y, w), z.shape)
+        return metrics.explained_deviance(self.loss(z, y), self.loss(constant, y), self.floor(y), w)
+
+    def reason(self, facts: Any) -> str:
+        """Why: counts."""
+        return "y is counts (non-negative integers) whose variance is near their mean: Poisson."
+
+    def distribution(self, z: np.ndarray) -> Any:
+        """``scipy.stats.poisson`` of shape (n, k)."""
+        return scipy.stats.poisson(self.mean(z))

@@ -1,0 +1,20 @@
+"""Gradient descent with Nesterov's momentum."""
+
+from typing import Any
+
+import optax
+
+from wellfit.core.spec import spec
+from wellfit.optimizers.base import Optimizer, extra
+
+
+@spec
+class Nesterov(Optimizer):
+    """v ← μ v + g;  θ ← θ - η (g + μ v) (Nesterov 1983, in Sutskever's look-ahead variables; theory C-187)."""
+
+    learning_rate: Any = 0.02
+    weight_decay: Any = None
+    momentum: Any = 0.9
+
+    def direction(self) -> optax.GradientTransformationExtraArgs:
+        return extra(optax.trace(self.momentum, nesterov=True))

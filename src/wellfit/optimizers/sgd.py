@@ -1,0 +1,19 @@
+"""Gradient descent: batch, mini-batch or stochastic, by the batch size."""
+
+from typing import Any
+
+import optax
+
+from wellfit.core.spec import spec
+from wellfit.optimizers.base import Optimizer, extra
+
+
+@spec
+class SGD(Optimizer):
+    """θ ← θ - η g (theory C-180 to C-183)."""
+
+    learning_rate: Any = 0.05
+    weight_decay: Any = None
+
+    def direction(self) -> optax.GradientTransformationExtraArgs:
+        return extra(optax.identity())

@@ -1,0 +1,44 @@
+"""The table of optimizers by name."""
+
+from typing import Any
+
+import optax
+
+from wellfit.core.names import look_up
+from wellfit.optimizers.adagrad import AdaGrad
+from wellfit.optimizers.adam import Adam
+from wellfit.optimizers.adamw import AdamW
+from wellfit.optimizers.base import Optimizer
+from wellfit.optimizers.custom import Optax
+from wellfit.optimizers.lbfgs import LBFGS
+from wellfit.optimizers.momentum import Momentum
+from wellfit.optimizers.nesterov import Nesterov
+from wellfit.optimizers.rmsprop import RMSProp
+from wellfit.optimizers.sgd import SGD
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adagrad": AdaGrad,
+    "rmsprop": RMSProp,
+    "adam": Adam,
+    "adamw": AdamW,
+    "lbfgs": LBFGS,
+}
+
+
+def resolve(optimizer: Any) -> Optimizer:
+    """The optimizer named, given, or wrapped around an optax transformation."""
+    if isinstance(optimizer, str):
+        return look_up(optimizer, OPTIMIZERS, "optimizer")()
+    if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
+        return optimizer()
+    if isinstance(optimizer, optax.GradientTransformation):
+        return Optax(optimizer)
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    raise ValueError(
+        f"optimizer must be a name, an Optimizer or an optax.GradientTransformation, got {optimizer!r}; "
+        f"allowed names: {', '.join(OPTIMIZERS)}."
+    )

@@ -46,12 +46,14 @@ class TableCodec:
         frame = as_frame(X)
         if not frame.columns:
             raise ValueError("X has zero columns; at least one is needed.")
-        columns = [read(name, frame[name]) for name in frame.columns]
+        names = list(map(str, frame.columns))
+        columns = [read(name, frame.get_column(own)) for name, own in zip(names, frame.columns, strict=True)]
         kinds = ["date" if c.parts else "text" if c.numbers is None else "number" for c in columns]
-        names, numbers = _numeric_block(columns)
+        numeric_names, numbers = _numeric_block(columns)
         reasons = [c.note for c in columns if c.note]
         levels = {c.name: _levels(c, len(frame), reasons) for c in columns if c.texts is not None}
-        return cls._learn(list(frame.columns), kinds, names, _finite(numbers, names), levels, w, kind, reasons)
+        numbers = _finite(numbers, numeric_names)
+        return cls._learn(names, kinds, numeric_names, numbers, levels, w, kind, reasons)
 
     @classmethod
     def _learn(cls, names, kinds, numeric_names, numbers, levels, w, kind, reasons) -> Self:  # noqa: ANN001
@@ -107,23 +109,25 @@ class TableCodec:
 
     def _matched(self, frame: Any) -> list[Column]:
         """The frame's columns by name, in the order of training."""
+        given = {str(name): name for name in frame.columns}
         if self.names is None:
-            if len(frame.columns) != len(self.kinds):
-                raise ValueError(f"X has {len(frame.columns)} columns, the model was fitted on {len(self.kinds)}.")
+            if len(given) != len(self.kinds):
+                raise ValueError(f"X has {len(given)} columns, the model was fitted on {len(self.kinds)}.")
             return [
-                Column(name, numbers=_only_numbers(read(column, frame[column], "number")))
-                for name, column in zip(self.numeric_names, frame.columns, strict=True)
+                Column(name, numbers=_only_numbers(read(column, frame.get_column(own), "number")))
+                for name, (column, own) in zip(self.numeric_names, given.items(), strict=True)
             ]
-        absent = [name for name in self.names if name not in frame.columns]
+        absent = [name for name in self.names if name not in given]
         if absent:
-            near = nearest(absent[0], frame.columns)
+            near = nearest(absent[0], given)
             hint = f"; did you mean the column {near!r}?" if near else "."
             raise ValueError(f"X lacks the column {absent[0]!r}, which the model was fitted on{hint}")
-        extra = [name for name in frame.columns if name not in set(self.names)]
+        extra = [name for name in given if name not in set(self.names)]
         if extra:
-            listed = ", ".join(map(str, extra[:5]))
+            listed = ", ".join(extra[:5])
             warnings.warn(f"{len(extra)} columns not seen in fit are ignored: {listed}.", WellfitWarning, stacklevel=5)
-        return [read(name, frame[name], kind) for name, kind in zip(self.names, self.kinds, strict=True)]
+        kinds = zip(self.names, self.kinds, strict=True)
+        return [read(name, frame.get_column(given[name]), kind) for name, kind in kinds]
 
     def _tell_new_gaps(self, numbers: np.ndarray) -> None:
         gaps = np.isnan(numbers).sum(axis=0)

@@ -15,7 +15,7 @@ from wellfit.core.types import Tree
 from wellfit.data.splits import holdout
 from wellfit.data.tables import TableCodec, is_frame, rows_of, take_rows
 from wellfit.data.weights import check_weights
-from wellfit.estimators.callbacks import CallbackSupportMixin, Watchers, callback_management_context
+from wellfit.estimators.callbacks import CallbackSupportMixin, Watchers, with_callbacks
 from wellfit.estimators.describe import describe, describe_optimizer
 from wellfit.estimators.recipe import Recipe, chosen, exact_recipe, recipe
 from wellfit.estimators.settings import EXACT_ROWS, check_settings
@@ -42,12 +42,9 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
 
     # -- fitting -------------------------------------------------------------------------------------------------
 
+    @with_callbacks
     def _fit(self, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Self:
         check_settings(self.get_params(deep=False), type(self).__name__)
-        with callback_management_context(self):
-            return self._fit_checked(X, y, sample_weight, validation_data)
-
-    def _fit_checked(self, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Self:
         again = bool(self.warm_start) and hasattr(self, "params_")
         X, y, w = self._door(X, y, sample_weight, reset=not again)
         rng = check_random_state(self.random_state)
@@ -225,15 +222,14 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         train_rows, valid_rows = split
         size = rung(len(w))
         y = encoded if encoded.dtype.kind == "i" else encoded.astype(self._dtype)
-        mean = w[train_rows].mean()  # weights of mean 1 keep float32 sums well scaled
-        data = Data({k: pad_rows(v, size) for k, v in x.items()}, pad_rows(y, size), pad_rows((w / mean).astype(self._dtype), size))
+        data = Data({k: pad_rows(v, size) for k, v in x.items()}, pad_rows(y, size), pad_rows(w.astype(self._dtype), size))
         held = rung(len(valid_rows)) if len(valid_rows) else 0
         rows = Rows(
             pad_rows(train_rows, rung(len(train_rows)))[None],
             np.array([len(train_rows)], np.int32),
             pad_rows(valid_rows, held)[None],
             np.array([len(valid_rows)], np.int32),
-            np.array([float(w[train_rows].sum() / mean)], self._dtype),
+            np.array([float(w[train_rows].sum())], self._dtype),
         )
         return data, rows
 

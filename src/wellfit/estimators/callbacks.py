@@ -9,15 +9,14 @@ from typing import Any
 from wellfit.training.loop import Progress
 
 try:  # scikit-learn 1.9 and later
-    from sklearn.callback import CallbackSupportMixin, callback_management_context
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
 except ImportError:  # earlier versions have no callbacks to support
-    from contextlib import nullcontext
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Nothing: this scikit-learn has no callbacks."""
 
-    def callback_management_context(estimator: Any) -> Any:  # type: ignore[no-redef]
-        return nullcontext()
+    def with_callbacks(method: Any) -> Any:  # type: ignore[no-redef]
+        return method
 
 
 logger = logging.getLogger("wellfit")
@@ -32,7 +31,7 @@ class Watchers:
         chosen = estimator.callbacks
         self.functions = [] if chosen is None else list(chosen) if isinstance(chosen, tuple | list) else [chosen]
         self.context = None
-        if hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx"):
+        if getattr(estimator, "_skl_callbacks", None):
             self.context = estimator._init_callback_context(max_subtasks=max_epochs)
             self.context.call_on_fit_task_begin(estimator=estimator, **self.data)
         self.told = 0

@@ -18,8 +18,9 @@ from wellfit.functions.numerics import namespace
 class Bernoulli(Family):
     """P(y = 1) = σ(z): two classes from ONE raw output, z (n, 1) and y (n,) in [0, 1], loss in nats.
 
-    Loss = softplus(z) - y z (theory C-106). ``smoothing`` ε replaces y by (1 - ε) y + ε / 2 (C-121); ``None`` leaves
-    it out. The same numbers as ``Categorical`` with two classes, whose softmax has one output too many.
+    Loss = softplus(z) - y z (theory C-106). ``smoothing`` ε replaces y by (1 - ε) y + ε / 2 (C-121); ``None``
+    leaves it out. The same numbers as ``Categorical`` with two classes, whose softmax has one output too
+    many.
 
     >>> family = Bernoulli()
     >>> family.mean(np.array([[0.0]]))
@@ -35,7 +36,7 @@ class Bernoulli(Family):
         check_smoothing("bernoulli", self.smoothing)
         if k != 2:
             raise ValueError(
-                f"family 'bernoulli' is for 2 classes, and y has {k}: use 'categorical' for more; one class cannot be learnt."
+                f"family 'bernoulli' is for 2 classes, and y has {k}: use 'categorical' for more."
             )
         return self
 

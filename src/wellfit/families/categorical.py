@@ -17,10 +17,10 @@ from wellfit.functions.numerics import namespace
 
 @spec
 class Categorical(Family):
-    """P(y = j) = softmax(z)_j: z (n, classes), y class indices (n,) or probabilities (n, classes), loss in nats.
+    """P(y = j) = softmax(z)_j: z (n, classes), y class indices (n,) or probabilities (n, classes).
 
-    Loss = log Σ e^z - z_y (theory C-107, C-108). ``smoothing`` ε replaces a target t by (1 - ε) t + ε / classes
-    (C-121): with 10 classes and ε = 0.1 no loss is below 0.500288 (T-06); ``None`` leaves it out.
+    Loss = log Σ e^z - z_y, in nats (theory C-107, C-108). ``smoothing`` ε replaces a target t by (1 - ε) t + ε /
+    classes (C-121): with 10 classes and ε = 0.1 no loss is below 0.500288 (T-06); ``None`` leaves it out.
 
     >>> family = Categorical().bind(4)
     >>> family.loss(np.zeros((1, 4)), np.array([2])).round(6)
@@ -81,4 +81,4 @@ class Categorical(Family):
 
     def reason(self, facts: Any) -> str:
         """Why: so many classes, one of them true."""
-        return f"y has {self.classes} classes, one of them true in each row: Categorical, whose loss is cross-entropy."
+        return f"y has {self.classes} exclusive classes: Categorical, whose loss is cross-entropy."

@@ -23,11 +23,12 @@ def choose(task: str, facts: Any) -> tuple[Family, str]:
     """The family for y, bound, and why: ``task`` is "classification" or "regression".
 
     ``facts`` says of y: ``kind`` ("classes", "flags", "reals"), ``n_classes``, ``n_targets``, ``n_distinct``,
-    ``minimum``, ``integral``, ``has_zero``, and the weighted ``mean`` and ``variance`` (of each target, or in all).
+    ``minimum``, ``integral``, ``has_zero``, and the weighted ``mean`` and ``variance`` (of each target, or in
+    all).
 
     - classes: Bernoulli for two, Categorical for more; flags: MultiLabel;
-    - reals: Normal, unless y is non-negative integers with more than two distinct values and at least one zero: then
-      Poisson, or NegativeBinomial where the variance exceeds 1.5 times the mean.
+    - reals: Normal, unless y is non-negative integers with more than two distinct values and a zero:
+      then Poisson, or NegativeBinomial where the variance exceeds 1.5 times the mean.
     """
     fitting = {"classification": ("classes", "flags"), "regression": ("reals",)}
     if task not in fitting:

@@ -4,7 +4,6 @@ import dataclasses
 from typing import Any, Self
 
 import numpy as np
-import scipy.optimize
 
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
@@ -13,16 +12,17 @@ from wellfit.families.checks import check_count, check_positive
 from wellfit.functions import metrics
 from wellfit.functions.losses.regression import huber
 from wellfit.functions.numerics import namespace
+from wellfit.functions.weighted import root
 
 
 @spec
 class Huber(Family):
-    """½ e² where |e| ≤ δ, else δ |e| - ½ δ², summed over targets: z (n, k), y (n, k) standardised (theory C-105).
+    """½ e² where |e| ≤ δ, else δ |e| - ½ δ², summed over targets: z (n, k), y (n, k) standardised (C-105).
 
-    ``delta`` is in standard deviations of the target. At 1.345 standard deviations of the noise the estimate keeps
-    95 % of least squares' efficiency where the noise is Normal (Huber 1964; Holland and Welsch 1977), which is why it
-    is the default; scikit-learn's ``HuberRegressor`` has 1.35, Keras and torch 1. A loss, not a likelihood: there is
-    no distribution.
+    ``delta`` is in standard deviations of the target. At 1.345 standard deviations of the noise the estimate
+    keeps 95 % of least squares' efficiency where the noise is Normal (Huber 1964; Holland and Welsch 1977),
+    which is why it is the default; scikit-learn's ``HuberRegressor`` has 1.35, Keras and torch 1. A loss, not
+    a likelihood: there is no distribution.
 
     >>> Huber().bind(1).loss(np.array([[0.0]]), np.array([[1.0]]))
     array([0.5])
@@ -67,8 +67,11 @@ class Huber(Family):
         if low == high:
             return low
         delta = float(self.delta)
-        total = lambda location: float(w @ np.clip(y - location, -delta, delta))  # noqa: E731
-        return float(scipy.optimize.brentq(total, low, high, xtol=1e-14, rtol=1e-14))
+
+        def pull(location: float) -> float:
+            return float(w @ np.clip(y - location, -delta, delta))
+
+        return root(pull, low, high)
 
     def floor(self, y: Array) -> Array:
         """0 (n,)."""

@@ -16,8 +16,8 @@ from wellfit.functions.losses.regression import laplace_nll
 class Laplace(LocationScale):
     """y ~ Laplace(m, s): z (n, k) or, with ``learn_scale``, (n, 2k); y (n, k) standardised; loss in nats.
 
-    Loss = Σ |y - m| / s + log 2s (theory C-103): its best prediction is the median. ``scale`` is s in standard
-    deviations of the target; with ``learn_scale`` the network says it for every row.
+    Loss = Σ |y - m| / s + log 2s (theory C-103): its best prediction is the median. ``scale`` is s in
+    standard deviations of the target; with ``learn_scale`` the network says it for every row.
 
     >>> Laplace().bind(1).loss(np.array([[0.0]]), np.array([[1.0]])).round(6)
     array([1.693147])
@@ -45,7 +45,9 @@ class Laplace(LocationScale):
 
     def reason(self, facts: Any) -> str:
         """Why: real numbers with outliers."""
-        return "y is real numbers and its outliers should count little: Laplace, whose loss is the absolute error."
+        return (
+            "y is real numbers, and outliers should count little: Laplace, whose loss is the absolute error."
+        )
 
     def distribution(self, z: np.ndarray) -> Any:
         """``scipy.stats.laplace`` of shape (n, k)."""

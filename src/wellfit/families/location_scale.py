@@ -15,7 +15,7 @@ from wellfit.functions.numerics import like, namespace
 
 
 class LocationScale(Family):
-    """Raw outputs z: k locations, followed, when the scale is learnt, by k raw scales (s = softplus + 0.001)."""
+    """Raw outputs z: k locations and, when the scale is learnt, k raw scales (s = softplus + 0.001)."""
 
     target = "reals"
     domain = "real numbers"
@@ -50,7 +50,7 @@ class LocationScale(Family):
         return self.targets * (2 if self.learn_scale else 1)
 
     def scale_at(self, z: Array) -> Array:
-        """The noise scale: (n, k) where it is learnt, else the fixed number, () or (k,), in the dtype of z."""
+        """The noise scale: (n, k) where it is learnt, else the fixed number, () or (k,), in z's dtype."""
         return positive_scale(z[:, self.targets :]) if self.learn_scale else like(self.scale, z)
 
     def loss(self, z: Array, y: Array) -> Array:

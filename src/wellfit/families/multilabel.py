@@ -21,8 +21,8 @@ REDUCTIONS = ("sum", "mean")
 class MultiLabel(Family):
     """P(label j) = σ(z_j): z (n, labels) and y (n, labels) in [0, 1], loss in nats.
 
-    Loss = Σ_j softplus(z_j) - y_j z_j. ``reduction="sum"`` is the likelihood; ``"mean"`` divides it by the number of
-    labels, and so the gradient too (theory E-30; Keras and torch take the mean).
+    Loss = Σ_j softplus(z_j) - y_j z_j. ``reduction="sum"`` is the likelihood; ``"mean"`` divides it by the
+    number of labels, and so the gradient too (theory E-30; Keras and torch take the mean).
 
     >>> family = MultiLabel().bind(3)
     >>> family.loss(np.zeros((1, 3)), np.ones((1, 3))).round(6)
@@ -37,9 +37,7 @@ class MultiLabel(Family):
     def bind(self, k: int) -> Self:
         """This family for k labels."""
         if self.reduction not in REDUCTIONS:
-            raise ValueError(
-                f"reduction={self.reduction!r} of family 'multilabel' is unknown: allowed are 'sum' and 'mean'."
-            )
+            raise ValueError(f"reduction={self.reduction!r} of family 'multilabel' must be 'sum' or 'mean'.")
         return dataclasses.replace(self, labels=check_count("multilabel", "label", k))
 
     @property
@@ -81,4 +79,4 @@ class MultiLabel(Family):
 
     def reason(self, facts: Any) -> str:
         """Why: several labels at once."""
-        return f"y has {self.labels} labels, any of which may be true in a row: one Bernoulli for each (MultiLabel)."
+        return f"y has {self.labels} labels, any of which may be true: one Bernoulli for each (MultiLabel)."

@@ -4,7 +4,6 @@ import dataclasses
 from typing import Any, Self
 
 import numpy as np
-import scipy.optimize
 import scipy.special
 import scipy.stats
 
@@ -16,11 +15,12 @@ from wellfit.functions import metrics, weighted
 from wellfit.functions.links import FARTHEST_INTERCEPT, exp_link, log_of
 from wellfit.functions.losses.counts import FARTHEST_LOG_DISPERSION, negative_binomial_nll, poisson_floor
 from wellfit.functions.numerics import namespace
+from wellfit.functions.weighted import root
 
 
 @spec
 class NegativeBinomial(Family):
-    """y ~ NB2(μ, α), variance μ + α μ²: z (n, 2k) = k log means, then k log dispersions; y (n, k) counts; nats.
+    """y ~ NB2(μ, α), variance μ + α μ²: z (n, 2k) = k log means, then k log dispersions; y (n, k) counts.
 
     The Poisson likelihood is its limit as α -> 0, and the loss stays exact there (Cameron and Trivedi 2013).
 
@@ -68,7 +68,7 @@ class NegativeBinomial(Family):
         )
 
     def floor(self, y: Array) -> Array:
-        """The loss (n,) where the mean is y itself and α -> 0: as a mixture of Poissons it cannot be more likely."""
+        """Poisson's (n,), with mean y: a mixture of Poissons cannot be more likely."""
         return namespace(y).sum(poisson_floor(y), axis=-1)
 
     def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
@@ -87,10 +87,10 @@ class NegativeBinomial(Family):
 
 
 def best_log_dispersion(y: np.ndarray, w: np.ndarray) -> float:
-    """log α of the most likely NB2 with the weighted mean of y (n,), or ``-FARTHEST_INTERCEPT`` if Poisson is likelier.
+    """log α of the most likely NB2 for y (n,), or ``-FARTHEST_INTERCEPT`` where Poisson is likelier.
 
-    The most likely mean is the weighted mean whatever α is, so α is the root of one derivative (Levin and Reeds 1977:
-    there is one exactly where the variance exceeds the mean).
+    The most likely mean is the weighted mean whatever α is, so α is the root of one derivative (Levin and
+    Reeds 1977: there is one exactly where the variance exceeds the mean).
     """
     values, inverse = np.unique(y, return_inverse=True)
     counts = np.bincount(inverse, weights=w)
@@ -109,6 +109,6 @@ def best_log_dispersion(y: np.ndarray, w: np.ndarray) -> float:
         low -= 1
     while slope(high) > 0 and high < FARTHEST_INTERCEPT:
         high += 1
-    if slope(low) < 0 or slope(high) > 0:
-        return low if slope(low) < 0 else high
-    return float(scipy.optimize.brentq(slope, low, high, xtol=1e-12)) if low < high else low
+    if slope(low) < 0:
+        return low
+    return root(slope, low, high)

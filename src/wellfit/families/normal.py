@@ -1,4 +1,4 @@
-"""Real targets with symmetric noise of finite variance: the Normal likelihood, whose loss is the squared error."""
+"""Real targets with noise of finite variance: the Normal likelihood, whose loss is the squared error."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ from wellfit.functions.losses.regression import normal_nll
 class Normal(LocationScale):
     """y ~ N(μ, s²): z (n, k) or, with ``learn_scale``, (n, 2k); y (n, k) standardised; loss in nats.
 
-    Loss = Σ ((y - μ) / s)² / 2 + log s + ½ log 2π (theory C-123). ``scale`` is s in standard deviations of the target;
-    with ``learn_scale`` the network says it for every row (Nix and Weigend 1994).
+    Loss = Σ ((y - μ) / s)² / 2 + log s + ½ log 2π (theory C-123). ``scale`` is s in standard deviations of
+    the target; with ``learn_scale`` the network says it for every row (Nix and Weigend 1994).
 
     >>> Normal().bind(1).loss(np.array([[0.0]]), np.array([[1.0]])).round(6)
     array([1.418939])

@@ -20,8 +20,8 @@ from wellfit.functions.numerics import namespace
 class Poisson(Family):
     """y ~ Poisson(e^z): z (n, k) log means, y (n, k) counts, loss in nats.
 
-    Loss = Σ e^z - y z + log y!. Keras' and torch's Poisson losses leave log y! out unless asked; with it losses of
-    different families can be compared.
+    Loss = Σ e^z - y z + log y!. Keras' and torch's Poisson losses leave log y! out unless asked; with it
+    losses of different families can be compared.
 
     >>> Poisson().bind(1).loss(np.array([[0.0]]), np.array([[2.0]])).round(6)
     array([1.693147])

@@ -1,7 +1,7 @@
 """Predictive distributions: what ``Family.distribution`` returns, averaged over members.
 
-One member's distribution is a frozen one of ``scipy.stats`` with arrays of shape (n, k) inside: ``ppf``, ``cdf``,
-``interval(level)``, ``mean``, ``std``, ``rvs``. A ``Mixture`` of several answers to the same names.
+One member's distribution is a frozen one of ``scipy.stats`` with arrays of shape (n, k) inside: ``ppf``,
+``cdf``, ``interval(level)``, ``mean``, ``std``, ``rvs``. A ``Mixture`` of several answers to the same names.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ HALVINGS = 200
 class Mixture:
     """The equal mixture of M frozen distributions: cdf(x) = (1/M) Σ_m cdf_m(x).
 
-    Its quantiles lie between the least and the greatest of its members', and are found there by bisection for all rows
-    at once. Members are all continuous or all discrete, and of one shape.
+    Its quantiles lie between the least and the greatest of its members', and are found there by bisection for
+    all rows at once. Members are all continuous or all discrete, and of one shape.
 
     >>> mixture = Mixture([scipy.stats.norm(-1.0, 1.0), scipy.stats.norm(1.0, 1.0)])
     >>> abs(round(float(mixture.ppf(0.5)), 12))
@@ -95,7 +95,7 @@ class Mixture:
         return self.ppf((1 - level) / 2), self.ppf((1 + level) / 2)
 
     def rvs(self, size: Any = None, random_state: Any = None) -> Array:
-        """Samples: a member is drawn for every number, then a number from it; ``size`` as in ``scipy.stats``."""
+        """Samples: for every number a member is drawn first; ``size`` as in ``scipy.stats``."""
         rng = np.random.default_rng(random_state)
         shape = np.shape(self.mean()) if size is None else size
         draws = np.stack([np.asarray(member.rvs(size=shape, random_state=rng)) for member in self.members])

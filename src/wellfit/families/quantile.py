@@ -18,8 +18,9 @@ from wellfit.functions.numerics import like, namespace
 class Quantile(Family):
     """Σ max(τ e, (τ - 1) e) over targets and ``levels`` τ: z (n, k · levels), y (n, k) standardised.
 
-    Raw outputs lie target by target, the levels of one beside each other. ``levels`` increase within (0, 1). Predicted
-    quantiles are sorted, which never makes the loss larger (Chernozhukov et al. 2010), so they do not cross.
+    Raw outputs lie target by target, the levels of one beside each other. ``levels`` increase within (0, 1).
+    Predicted quantiles are sorted, which never makes the loss larger (Chernozhukov et al. 2010), so they do
+    not cross.
 
     >>> family = Quantile((0.1, 0.5, 0.9)).bind(1)
     >>> family.quantiles(np.array([[0.0, -1.0, 1.0]]))
@@ -37,7 +38,7 @@ class Quantile(Family):
         inside = levels.ndim == 1 and levels.size and np.all((levels > 0) & (levels < 1))
         if not (inside and np.all(np.diff(levels) > 0)):
             raise ValueError(
-                f"levels={self.levels!r} of family 'quantile' must be a tuple of increasing numbers between 0 and 1."
+                f"levels={self.levels!r} of family 'quantile' must be increasing numbers between 0 and 1."
             )
         return dataclasses.replace(
             self, levels=tuple(self.levels), targets=check_count("quantile", "target", k)
@@ -83,7 +84,7 @@ class Quantile(Family):
         return namespace(y).zeros_like(y[:, 0])
 
     def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
-        """D2, the share of the pinball loss of constant quantiles that is explained (R2 would ask for the mean)."""
+        """D2: the share of constant quantiles' pinball loss that is explained (R2 would ask for the mean)."""
         constant = np.broadcast_to(self.intercept(y, w), (len(y), self.outputs))
         return metrics.explained_deviance(self.loss(z, y), self.loss(constant, y), self.floor(y), w)
 

@@ -7,8 +7,8 @@
 | ``exp_link`` | log mean | a positive mean |
 | ``positive_scale`` | any real number | a noise scale of at least ``MINIMUM_SCALE`` |
 
-Their inverses (``logit``, ``log_of``, ``raw_scale``) serve intercepts: where the exact value is infinite (a class that
-never occurs, a mean of zero) they stop at ``-FARTHEST_INTERCEPT`` or ``+FARTHEST_INTERCEPT``.
+Their inverses (``logit``, ``log_of``, ``raw_scale``) serve intercepts: where the exact value is infinite (a
+class that never occurs, a mean of zero) they stop at ``-FARTHEST_INTERCEPT`` or ``+FARTHEST_INTERCEPT``.
 """
 
 import numpy as np
@@ -63,7 +63,7 @@ def exp_link(z: Array) -> Array:
 
 
 def positive_scale(raw: Array) -> Array:
-    """softplus(raw) + ``MINIMUM_SCALE``: smooth, positive, and linear for large raw, so that no step explodes it."""
+    """softplus(raw) + ``MINIMUM_SCALE``: smooth, and linear for large raw, so that no step explodes it."""
     return softplus(raw) + MINIMUM_SCALE
 
 
@@ -80,7 +80,7 @@ def log_of(x: np.ndarray) -> np.ndarray:
 
 
 def raw_scale(scale: np.ndarray) -> np.ndarray:
-    """log(e^s - 1) with s = scale - ``MINIMUM_SCALE``, the inverse of ``positive_scale``, with the same limit.
+    """log(e^s - 1) with s = scale - ``MINIMUM_SCALE``, the inverse of ``positive_scale``, same limit.
 
     >>> float(positive_scale(raw_scale(np.array(2.5))).round(12))
     2.5

@@ -19,7 +19,8 @@ def accuracy(predicted: Array, y: Array, w: Array) -> float:
 def r2(predicted: Array, y: Array, w: Array) -> float:
     """1 - Σ w (y - ŷ)² / Σ w (y - ȳ)², averaged over targets: (n, k) and (n, k) -> one number.
 
-    A target without variation scores 1 if it is predicted exactly and 0 else, as scikit-learn's ``r2_score`` has it.
+    A target without variation scores 1 if it is predicted exactly and 0 else, as scikit-learn's ``r2_score``
+    has it.
 
     >>> r2(np.array([[1.0], [2.0]]), np.array([[1.0], [3.0]]), np.ones(2))
     0.5
@@ -31,9 +32,10 @@ def r2(predicted: Array, y: Array, w: Array) -> float:
 
 
 def explained_deviance(loss: Array, constant: Array, floor: Array, w: Array) -> float:
-    """D2: 1 - Σ w (loss - floor) / Σ w (constant - floor), from losses (n,) of model, best constant and best possible.
+    """D2: 1 - Σ w (loss - floor) / Σ w (constant - floor), for losses (n,) of model, constant and ideal.
 
-    For counts it is scikit-learn's ``d2_tweedie_score`` with ``power=1``, for quantiles its ``d2_pinball_score``.
+    For counts it is scikit-learn's ``d2_tweedie_score`` with ``power=1``, for quantiles its
+    ``d2_pinball_score``.
 
     >>> explained_deviance(np.array([0.5, 0.5]), np.array([1.0, 1.0]), np.zeros(2), np.ones(2))
     0.5

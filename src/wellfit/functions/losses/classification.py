@@ -1,7 +1,7 @@
 """Losses of classes from raw outputs: the negative log-likelihood in nats, never through a probability.
 
-Sources: theory C-106 to C-109, C-121. scikit-learn's ``log_loss`` takes probabilities, and clips them; these take raw
-outputs, and need not.
+Sources: theory C-106 to C-109, C-121. scikit-learn's ``log_loss`` takes probabilities, and clips them; these
+take raw outputs, and need not.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ def cross_entropy(z: Array, y: Array, smoothing: Any = None) -> Array:
     >>> import numpy as np
     >>> z = np.array([[2.1, 0.1, -1.0], [1.0, 3.0, 0.2]])
     >>> cross_entropy(z, np.array([0, 1])).round(6)
-    array([0.165839, 0.179105])
+    array([0.16584 , 0.179104])
     """
     xp = namespace(z, y)
     logs = log_softmax(z)

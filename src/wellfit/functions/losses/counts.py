@@ -29,9 +29,10 @@ def poisson_floor(y: Array) -> Array:
 
 
 def negative_binomial_nll(log_mean: Array, log_dispersion: Array, y: Array) -> Array:
-    """-log NB2(y | μ = e^a, α = e^b) in nats: variance μ + α μ², Poisson as α -> 0 (Cameron and Trivedi 2013).
+    """-log NB2(y | μ = e^a, α = e^b) in nats: variance μ + α μ², Poisson as α -> 0 (Cameron, Trivedi 2013).
 
-    (1/α + y) log(1 + α μ) - y log μ - log[Γ(1/α + y) α^y / Γ(1/α)] + log y!, finite and smooth from α = e^-80 to e^80.
+    (1/α + y) log(1 + α μ) - y log μ - log[Γ(1/α + y) α^y / Γ(1/α)] + log y!, finite and smooth from α = e^-80
+    to e^80.
 
     >>> import numpy as np
     >>> negative_binomial_nll(np.array([0.0]), np.array([0.0]), np.array([1.0])).round(6)
@@ -46,8 +47,9 @@ def negative_binomial_nll(log_mean: Array, log_dispersion: Array, y: Array) -> A
 def _log_rising(b: Array, y: Array) -> Array:
     """log[Γ(r + y) / (Γ(r) r^y)] for r = e^-b.
 
-    Taken directly it cancels for large r: log Γ(10⁴) is 82,000, whose last digit in float32 is 0.008; so Stirling's
-    series is subtracted by hand there. It is written in α = 1/r because the square of r would overflow float32.
+    Taken directly it cancels for large r: log Γ(10⁴) is 82,000, whose last digit in float32 is 0.008; so
+    Stirling's series is subtracted by hand there. It is written in α = 1/r because the square of r would
+    overflow float32.
     """
     xp = namespace(b, y)
     edge = -math.log(SERIES_FROM)

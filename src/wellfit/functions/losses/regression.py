@@ -1,4 +1,4 @@
-"""Losses of real targets, elementwise: location z, observation y, and a scale where the likelihood has one."""
+"""Losses of real targets, elementwise: location z, observation y, and a scale where there is one."""
 
 import math
 from typing import Any

@@ -82,7 +82,9 @@ def test_no_loss_is_below_the_floor(case, rng):
 def test_the_truth_reaches_the_floor(case, rng):
     y = case.y(rng)
     rows = [case.family.intercept(y[i : i + 1], np.ones(1)) for i in range(ROWS)]
-    np.testing.assert_allclose(case.family.loss(np.stack(rows), y), case.family.floor(y), atol=1e-9, rtol=1e-9)
+    np.testing.assert_allclose(
+        case.family.loss(np.stack(rows), y), case.family.floor(y), atol=1e-9, rtol=1e-9
+    )
 
 
 @every
@@ -90,10 +92,12 @@ def test_the_truth_reaches_the_floor(case, rng):
 def test_finite_in_float32_out_to_80(case, far, rng):
     y = case.y(rng, np.float32)
     family = numbers_as(case.family, np.float32)
-    corners = np.array(np.meshgrid(*[[far, -far, far / 2]] * min(case.family.outputs, 4))).reshape(-1, 3 ** min(
-        case.family.outputs, 4
-    ))  # fmt: skip
-    z = np.resize(corners.T.astype(np.float32), (ROWS, case.family.outputs))
+    few = min(case.family.outputs, 4)
+    corners = np.stack(np.meshgrid(*[[far, -far, far / 2]] * few), axis=-1).reshape(-1, few)
+    # At least as many rows as corners: every combination of far outputs meets some y.
+    rows = max(ROWS, len(corners))
+    y = np.resize(y, (rows, *y.shape[1:]))
+    z = np.resize(corners, (rows, few)).astype(np.float32)[:, np.arange(case.family.outputs) % few]
     both = jax.jit(jax.vmap(jax.value_and_grad(lambda z, y: family.loss(z[None], y[None])[0])))
     loss, gradient = both(z, y)
     assert loss.dtype == gradient.dtype == np.float32
@@ -105,8 +109,8 @@ def test_finite_in_float32_out_to_80(case, far, rng):
 @every
 def test_float32_stays_float32_on_host_and_in_a_program(case, rng):
     y, z = case.y(rng, np.float32), case.z(rng, np.float32)
-    methods = ["loss", "mean", "floor"] + [name for name in ("log_mean", "quantiles") if hasattr(case.family, name)]
-    for name in methods:
+    extra = [name for name in ("log_mean", "quantiles") if hasattr(case.family, name)]
+    for name in ["loss", "mean", "floor", *extra]:
         args = {"loss": (z, y), "floor": (y,)}.get(name, (z,))
         host = getattr(case.family, name)(*args)
         traced = jax.jit(lambda family, *args, name=name: getattr(family, name)(*args))(
@@ -149,7 +153,7 @@ def test_the_best_constant_scores_about_nothing_and_a_perfect_fit_one(case, rng)
     constant = np.broadcast_to(case.family.intercept(y, w), rows.shape)
     score = case.family.score(constant, y, w)
     if case.family.target in ("reals", "counts"):
-        assert score == pytest.approx(0.0, abs=0.1)
+        assert -0.3 < score < 1e-9  # 0 where the score is that of the loss; a median is not a mean
     else:
         assert 0 <= score < 1
 

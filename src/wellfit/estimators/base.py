@@ -17,6 +17,7 @@ from wellfit.data.tables import TableCodec, is_frame, rows_of, take_rows
 from wellfit.data.weights import check_weights
 from wellfit.estimators.callbacks import CallbackSupportMixin, Watchers, with_callbacks
 from wellfit.estimators.describe import describe, describe_optimizer
+from wellfit.estimators.figures import figures
 from wellfit.estimators.recipe import Recipe, chosen, exact_recipe, recipe
 from wellfit.estimators.settings import EXACT_ROWS, check_settings
 from wellfit.families.base import Family
@@ -303,7 +304,18 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         """What only the fitted network can tell: the noise scale, from held-out rows where there are some."""
         index = split[1] if len(split[1]) else split[0]
         z = self._raw({name: block[index] for name, block in x.items()})
-        self._families = [self.family_.with_dispersion(own, encoded[index], w[index]) for own in z]
+        y, weights = encoded[index], w[index] / self._cost(encoded[index], w[index], learn=False)
+        self._families = [self.family_.with_dispersion(own, y, w[index]) for own in z]
+        self.figures_ = {"rows": "held out" if len(split[1]) else "training", "n": len(index)}
+        self.figures_.update(figures(self, z, y, weights))
+
+    def evaluate(self, X: Any, y: Any, sample_weight: Any = None) -> dict[str, float]:
+        """Log loss and accuracy of classes, or RMSE, MAE and R2 of numbers, on these rows."""
+        x, y = self._encoded(X), self._check_y(y)
+        w = check_weights(sample_weight, len(y))
+        if len(next(iter(x.values()))) != len(y):
+            raise ValueError(f"X and y have inconsistent numbers of rows: {rows_of(X)} and {len(y)}.")
+        return figures(self, self._raw(x), self._target.encode(y), w)
 
     # -- describing ----------------------------------------------------------------------------------------------
 

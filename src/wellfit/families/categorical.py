@@ -19,8 +19,9 @@ from wellfit.functions.numerics import namespace
 class Categorical(Family):
     """P(y = j) = softmax(z)_j: z (n, classes), y class indices (n,) or probabilities (n, classes).
 
-    Loss = log Σ e^z - z_y, in nats (theory C-107, C-108). ``smoothing`` ε replaces a target t by (1 - ε) t + ε /
-    classes (C-121): with 10 classes and ε = 0.1 no loss is below 0.500288 (T-06); ``None`` leaves it out.
+    Loss = log Σ e^z - z_y in nats (theory C-107, C-108). ``smoothing`` ε replaces a target t by
+    (1 - ε) t + ε / classes (C-121): with 10 classes and ε = 0.1 no loss is below 0.500288 (T-06); ``None``
+    leaves it out.
 
     >>> family = Categorical().bind(4)
     >>> family.loss(np.zeros((1, 4)), np.array([2])).round(6)

@@ -102,7 +102,7 @@ def best_log_dispersion(y: np.ndarray, w: np.ndarray) -> float:
     def slope(b: float) -> float:
         r = np.exp(-b)
         gain = scipy.special.psi(r + values) - scipy.special.psi(r)
-        return float(counts @ gain / counts.sum() - np.log1p(mean / r))
+        return float(np.log1p(mean / r) - counts @ gain / counts.sum())
 
     low = high = float(np.log((variance - mean) / mean**2))
     while slope(low) < 0 and low > -FARTHEST_INTERCEPT:

@@ -13,8 +13,9 @@ import hashlib
 import os
 import pickle
 import platform
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ def load(key: str, n_in: int, n_out: int) -> Callable[..., Any] | None:
             return None
         in_tree = jax.tree.structure((tuple(range(n_in)), {}))
         out_tree = jax.tree.structure(tuple(range(n_out)))
-        program = serialize_executable.deserialize_and_load(payload, in_tree, out_tree)
+        with _quiet():
+            program = serialize_executable.deserialize_and_load(payload, in_tree, out_tree)
         os.utime(place / (key + SUFFIX))
         return program
     return None
@@ -94,6 +96,27 @@ def clear() -> tuple[int, int]:
             path.unlink()
             count += 1
     return count, size
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Standard error of native code to nowhere: XLA warns of tuning hints it takes for missing processor features.
+
+    The file's key holds the processor's model and flags, so the program was compiled for this very kind of machine.
+    """
+    try:
+        sys.stderr.flush()
+        kept = os.dup(2)
+    except (OSError, ValueError, AttributeError):  # no standard error to keep clean
+        yield
+        return
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _shrink(place: Path) -> None:

@@ -1,0 +1,122 @@
+"""Saving and loading of fitted estimators: descriptions as JSON, arrays as tensors, nothing executable."""
+
+import os
+from typing import Any
+
+import jax
+import numpy as np
+
+from wellfit.core.errors import ModelFileError
+from wellfit.core.spec import is_spec
+from wellfit.data.tables import TableCodec
+from wellfit.data.targets import codec_from_state
+from wellfit.files import store
+from wellfit.files.specs import from_json, to_json
+
+LEARNT = ("history_", "n_iter_", "best_epoch_", "loss_", "status_", "reasons_", "fit_seconds_", "n_features_in_", "figures_", "target_names_")
+
+
+def save(model: Any, path: str | os.PathLike[str]) -> None:
+    """Write a fitted estimator to one file."""
+    import wellfit
+
+    if not hasattr(model, "params_"):
+        raise ValueError(f"this {type(model).__name__} is not fitted yet; call fit before save.")
+    arrays: dict[str, np.ndarray] = {}
+    document = {
+        "wellfit": wellfit.__version__,
+        "estimator": type(model).__name__,
+        "parameters": {name: _parameter(name, value) for name, value in model.get_params(deep=False).items()},
+        "learnt": {name: _tree(getattr(model, name), f"learnt/{name}", arrays) for name in LEARNT if hasattr(model, name)},
+        "network": to_json(model.network_),
+        "family": to_json(model.family_),
+        "families": [to_json(family) for family in model._families],
+        "dtype": str(model._dtype),
+        "target": _tree(model._target.to_state(), "target", arrays),
+        "table": _tree(model._table.to_state(), "table", arrays),
+        "params": _tree(list(model.params_), "params", arrays),
+        "statistics": _tree(list(model._statistics), "statistics", arrays),
+        "class_weight": _tree(model.class_weight_, "class_weight", arrays),
+    }
+    if hasattr(model, "feature_names_in_"):
+        document["feature_names_in"] = [str(name) for name in model.feature_names_in_]
+    store.write(path, document, arrays)
+
+
+def load(path: str | os.PathLike[str], *, trusted: bool = False) -> Any:
+    """Read a fitted estimator that ``save`` wrote.
+
+    ``trusted`` allows classes of your own modules (a family, a layer) to be imported by their path; leave it False for
+    files of others. Raises ``ModelFileError`` for a damaged, foreign or later file.
+    """
+    from wellfit.estimators.classifier import NeuralClassifier
+    from wellfit.estimators.regressor import NeuralRegressor
+
+    document, arrays = store.read(path)
+    kinds = {kind.__name__: kind for kind in (NeuralClassifier, NeuralRegressor)}
+    if document["estimator"] not in kinds:
+        raise ModelFileError(f"{str(path)!r} holds a {document['estimator']}, which this version does not know.")
+    model = kinds[document["estimator"]](**{k: from_json(v, trusted) for k, v in document["parameters"].items()})
+    for name, value in document["learnt"].items():
+        setattr(model, name, _grown(value, arrays))
+    model.network_ = from_json(document["network"], trusted)
+    model.family_ = from_json(document["family"], trusted)
+    model._families = [from_json(family, trusted) for family in document["families"]]
+    model._dtype = np.dtype(document["dtype"])
+    model._target = codec_from_state(_grown(document["target"], arrays))
+    model._table = TableCodec.from_state(_grown(document["table"], arrays))
+    model.params_ = tuple(_grown(document["params"], arrays))
+    model._statistics = tuple(_grown(document["statistics"], arrays))
+    model.class_weight_ = _grown(document["class_weight"], arrays)
+    if "feature_names_in" in document:
+        model.feature_names_in_ = np.array(document["feature_names_in"], dtype=object)
+    if model._target.kind == "classes":
+        model.classes_ = model._target.classes
+    elif model._target.kind == "flags":
+        model.classes_ = [np.array([0, 1])] * model._target.k
+    return model
+
+
+def _parameter(name: str, value: Any) -> Any:
+    """A constructor's argument; what cannot travel (functions, random states, optax objects) is left at its default."""
+    if name == "random_state" and not isinstance(value, int | np.integer | type(None)):
+        return None
+    if name == "callbacks":
+        return None
+    if name == "class_weight" and isinstance(value, dict):
+        return None  # the learnt weights are kept; a dict from labels of any type is not JSON
+    if name == "optimizer" and not isinstance(value, str) and not is_spec(value):
+        return "adamw"
+    if isinstance(value, type):
+        return to_json(value())
+    return to_json(value)
+
+
+def _tree(value: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
+    """Nested lists and dicts with arrays taken out into ``arrays``; arrays of texts stay in the document."""
+    if isinstance(value, jax.Array):
+        value = np.asarray(value)
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind in "OUS":
+            return {"texts": [str(item) for item in value.tolist()], "dtype": "object" if value.dtype == object else "str"}
+        arrays[name] = value
+        return {"tensor": name}
+    if isinstance(value, dict):
+        return {"dict": {str(k): _tree(v, f"{name}/{k}", arrays) for k, v in value.items()}}
+    if isinstance(value, tuple | list):
+        return [_tree(item, f"{name}/{index}", arrays) for index, item in enumerate(value)]
+    return to_json(value)
+
+
+def _grown(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    if isinstance(value, list):
+        return [_grown(item, arrays) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "tensor" in value:
+        return arrays[value["tensor"]]
+    if "texts" in value:
+        return np.array(value["texts"], dtype=object if value["dtype"] == "object" else None)
+    if "dict" in value:
+        return {name: _grown(item, arrays) for name, item in value["dict"].items()}
+    return from_json(value)

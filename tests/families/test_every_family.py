@@ -82,18 +82,15 @@ def test_no_loss_is_below_the_floor(case, rng):
 def test_the_truth_reaches_the_floor(case, rng):
     y = case.y(rng)
     rows = [case.family.intercept(y[i : i + 1], np.ones(1)) for i in range(ROWS)]
-    np.testing.assert_allclose(
-        case.family.loss(np.stack(rows), y), case.family.floor(y), atol=1e-9, rtol=1e-9
-    )
+    np.testing.assert_allclose(case.family.loss(np.stack(rows), y), case.family.floor(y), atol=1e-9, rtol=1e-9)
 
 
 @every
-@pytest.mark.parametrize("far", [80.0, -80.0, 0.0])
-def test_finite_in_float32_out_to_80(case, far, rng):
+def test_finite_in_float32_out_to_80(case, rng):
     y = case.y(rng, np.float32)
     family = numbers_as(case.family, np.float32)
     few = min(case.family.outputs, 4)
-    corners = np.stack(np.meshgrid(*[[far, -far, far / 2]] * few), axis=-1).reshape(-1, few)
+    corners = np.stack(np.meshgrid(*[[80.0, 40.0, 0.0, -40.0, -80.0]] * few), axis=-1).reshape(-1, few)
     # At least as many rows as corners: every combination of far outputs meets some y.
     rows = max(ROWS, len(corners))
     y = np.resize(y, (rows, *y.shape[1:]))

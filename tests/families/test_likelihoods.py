@@ -36,9 +36,7 @@ def test_real_likelihoods_are_scipys(rng, family, theirs, learn):
 def test_poisson_is_scipys(rng):
     z, y = rng.normal(1, 1, (50, 2)), rng.poisson(4, (50, 2)).astype(float)
     family = Poisson().bind(2)
-    np.testing.assert_allclose(
-        family.loss(z, y), -scipy.stats.poisson.logpmf(y, np.exp(z)).sum(1), rtol=1e-12
-    )
+    np.testing.assert_allclose(family.loss(z, y), -scipy.stats.poisson.logpmf(y, np.exp(z)).sum(1), rtol=1e-12)
     np.testing.assert_allclose(family.loss(z, y), -np.log(family.distribution(z).pmf(y)).sum(1), rtol=1e-10)
 
 
@@ -131,17 +129,13 @@ def test_a_class_that_never_occurs_has_a_finite_intercept():
     assert Bernoulli().intercept(np.ones(4), np.ones(4)) == FARTHEST_INTERCEPT
 
 
-@pytest.mark.parametrize(
-    ("family", "spread"), [(Normal, np.std), (Laplace, lambda r, axis: np.abs(r).mean(axis))]
-)
+@pytest.mark.parametrize(("family", "spread"), [(Normal, np.std), (Laplace, lambda r, axis: np.abs(r).mean(axis))])
 def test_dispersion_is_the_most_likely_scale(rng, family, spread):
     y, z = rng.normal(0, 2, (200, 2)), rng.normal(0, 0.1, (200, 2))
     z += (y - z).mean(0)
     fitted = family().bind(2).with_dispersion(z, y, np.ones(200))
     np.testing.assert_allclose(fitted.scale, spread(y - z, axis=0), rtol=1e-12)
-    losses = [
-        family(s).bind(2).loss(z, y).mean() for s in (fitted.scale, fitted.scale * 1.01, fitted.scale * 0.99)
-    ]
+    losses = [family(s).bind(2).loss(z, y).mean() for s in (fitted.scale, fitted.scale * 1.01, fitted.scale * 0.99)]
     assert losses[0] == min(losses)
     assert family().bind(2).with_dispersion(y, y, np.ones(200)).distribution(y).std().min() > 0
     learnt = family(learn_scale=True).bind(2)
@@ -156,9 +150,7 @@ def test_laplace_intercept_is_the_weighted_median():
 
 def test_huber_is_squared_near_and_absolute_far():  # C-105
     family = Huber(1.0).bind(1)
-    np.testing.assert_allclose(
-        family.loss(np.zeros((3, 1)), np.array([[0.5], [1.0], [-3.0]])), [0.125, 0.5, 2.5]
-    )
+    np.testing.assert_allclose(family.loss(np.zeros((3, 1)), np.array([[0.5], [1.0], [-3.0]])), [0.125, 0.5, 2.5])
     assert family.distribution(np.zeros((3, 1))) is None
 
 

@@ -45,9 +45,7 @@ def test_binary_cross_entropy():  # N-35
     z = np.log(np.array([0.1 / 0.9, 0.9 / 0.1]))
     found = classification.binary_cross_entropy(z, np.ones(2))
     np.testing.assert_allclose(found, [2.302585, 0.105361], atol=5e-7)
-    assert classification.binary_cross_entropy(np.array([80.0]), np.ones(1))[0] == pytest.approx(
-        np.exp(-80.0)
-    )
+    assert classification.binary_cross_entropy(np.array([80.0]), np.ones(1))[0] == pytest.approx(np.exp(-80.0))
 
 
 def test_classification_losses_are_scikit_learns_and_optax():
@@ -65,9 +63,7 @@ def test_classification_losses_are_scikit_learns_and_optax():
         atol=1e-6,
     )
     smoothed = optax.smooth_labels(np.eye(4, dtype=np.float32)[y], 0.1)
-    np.testing.assert_allclose(
-        classification.smooth(np.eye(4, dtype=np.float32)[y], 0.1, 4), smoothed, rtol=1e-6
-    )
+    np.testing.assert_allclose(classification.smooth(np.eye(4, dtype=np.float32)[y], 0.1, 4), smoothed, rtol=1e-6)
 
 
 def test_gradient_at_the_logits_is_prediction_minus_target():  # G-28, G-29, G-31
@@ -84,9 +80,7 @@ def test_huber_is_optax_and_its_gradient_is_clipped():  # C-105, G-21
     e = np.linspace(-4, 4, 33, dtype=np.float32)
     zero = np.zeros_like(e)
     for delta in (0.5, 1.345, 3.0):
-        np.testing.assert_allclose(
-            regression.huber(zero, e, delta), optax.huber_loss(zero, e, delta=delta), atol=1e-6
-        )
+        np.testing.assert_allclose(regression.huber(zero, e, delta), optax.huber_loss(zero, e, delta=delta), atol=1e-6)
     found = jax.grad(lambda z: regression.huber(z, e, 1.345).sum())(zero)
     np.testing.assert_allclose(found, np.clip(-e, -1.345, 1.345), atol=1e-6)
 
@@ -123,8 +117,6 @@ def test_the_two_forms_of_the_negative_binomial_meet():
     found = counts.negative_binomial_nll(np.full((4, 2), 1.0), b, y)
     np.testing.assert_allclose(found, -scipy.stats.nbinom.logpmf(y, r, r / (r + np.e)), rtol=1e-11)
     with jax.enable_x64(True):
-        slope = jax.vmap(
-            jax.grad(lambda b, y: counts.negative_binomial_nll(np.float64(1.0), b, y)), (0, None)
-        )
+        slope = jax.vmap(jax.grad(lambda b, y: counts.negative_binomial_nll(np.float64(1.0), b, y)), (0, None))
         left_and_right = np.stack([np.asarray(slope(b, v)) for v in y[:, 0]])
     np.testing.assert_allclose(left_and_right[:, 0], left_and_right[:, 1], rtol=1e-7)

@@ -46,16 +46,14 @@ def test_quantile_is_a_minimum_of_the_pinball_loss_and_the_median_numpys(rng):
 
 
 def test_fractional_weights_do_not_break_ties():
-    # 0.1 + 0.2 is not 0.3 in binary: half of the weight must still lie below 2.
-    y = np.array([[1.0], [2.0], [3.0]])
-    assert weighted.quantile(y, np.array([0.1, 0.2, 0.3]), 0.5) == [2.5]
+    # 0.1 + 0.1 + 0.1 is not 0.3 in binary: three tenths of the weight must still lie below 4.
+    y = np.arange(1.0, 11.0)[:, None]
+    assert weighted.quantile(y, np.full(10, 0.1), 0.3) == [3.5]
 
 
 def test_statistics_of_float32_are_float64():
     x = np.full(3_000_000, 0.1, np.float32)
-    assert weighted.mean(x, np.ones(len(x), np.float32)) == pytest.approx(
-        np.float64(np.float32(0.1)), rel=1e-12
-    )
+    assert weighted.mean(x, np.ones(len(x), np.float32)) == pytest.approx(np.float64(np.float32(0.1)), rel=1e-12)
 
 
 def test_root_of_a_point_is_the_point():

@@ -85,14 +85,14 @@ def arrays(x, y, w=None, *, valid=0, dtype=np.float32) -> tuple[Data, Rows]:
     return data, rows
 
 
-def states(plan: Plan, members: int = 1, *, first: int = 0, d: int = 5, validate=False, dtype=np.float32, seed=0) -> list:
+def states(
+    plan: Plan, members: int = 1, *, first: int = 0, d: int = 5, validate=False, dtype=np.float32, seed=0
+) -> list:
     """Fresh states of the members numbered from ``first``."""
     found = []
     for member in range(first, first + members):
         rng = np.random.default_rng(np.random.SeedSequence([seed, member]))
         params = plan.network.init(rng, (d,))
         kept = plan.network.statistics((d,))
-        found.append(
-            start(plan, params, kept, seed=seed, member=member, validate=validate, epochs=64, dtype=dtype)
-        )
+        found.append(start(plan, params, kept, seed=seed, member=member, validate=validate, epochs=64, dtype=dtype))
     return found

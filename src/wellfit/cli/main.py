@@ -30,7 +30,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Data = Annotated[str, typer.Argument(help="A CSV, Parquet or NPZ file, or a sample: digits, iris, wine, breast_cancer, diabetes.")]
+Data = Annotated[
+    str,
+    typer.Argument(help="A CSV, Parquet or NPZ file, or a sample: digits, iris, wine, breast_cancer, diabetes."),
+]
 Target = Annotated[str | None, typer.Option(help="The target's column (several: a,b). Default: target.")]
 ModelFile = Annotated[Path, typer.Option(help="The model file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -40,15 +43,22 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 def fit(
     data: Data,
     target: Target = None,
-    task: Annotated[str | None, typer.Option(help="classification or regression. Default: by the target's values.")] = None,
-    family: Annotated[str, typer.Option(help="Likelihood of the target: poisson, laplace, huber, ... Default: by its values.")] = "auto",
+    task: Annotated[
+        str | None, typer.Option(help="classification or regression. Default: by the target's values.")
+    ] = None,
+    family: Annotated[
+        str,
+        typer.Option(help="Likelihood of the target: poisson, laplace, huber, ... Default: by its values."),
+    ] = "auto",
     hidden: Annotated[str, typer.Option(help="Widths of the hidden layers, such as 128,64.")] = "auto",
     epochs: Annotated[int | None, typer.Option(help="Most passes over the training rows.")] = None,
     time: Annotated[float | None, typer.Option(help="Most seconds of training.")] = None,
     members: Annotated[int | None, typer.Option(help="Networks to train and average.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 0,
     test: Annotated[float, typer.Option(help="Share of rows kept for a test the training never sees.")] = 0.0,
-    model: Annotated[Path | None, typer.Option(help="Where to save the model. Default: DATA's name with .wellfit.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Where to save the model. Default: DATA's name with .wellfit.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Fit a network to a table, print how good it is and why it is as it is, and save it."""
@@ -86,8 +96,12 @@ def fit(
 def predict(
     data: Data,
     model: ModelFile,
-    output: Annotated[Path | None, typer.Option(help="A CSV or Parquet file for the predictions. Default: the terminal.")] = None,
-    interval: Annotated[float | None, typer.Option(help="Add the central interval of this probability, for numbers.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="A CSV or Parquet file for the predictions. Default: the terminal.")
+    ] = None,
+    interval: Annotated[
+        float | None, typer.Option(help="Add the central interval of this probability, for numbers.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Predict the rows of a table with a saved model."""

@@ -12,7 +12,12 @@ from rich.table import Table
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 NAMES = {"log_loss": "log loss", "r2": "R²", "rmse": "RMSE", "mae": "MAE", "loss_per_row": "loss per row"}
-ROWS = {"held out": "held out to stop early", "training": "the training rows", "test": "test", "given": "all given"}
+ROWS = {
+    "held out": "held out to stop early",
+    "training": "the training rows",
+    "test": "test",
+    "given": "all given",
+}
 
 
 def console(json: bool) -> Console:
@@ -49,7 +54,9 @@ def fitted(out: Console, model: Any, place: Path, tested: dict[str, Any] | None)
     history = model.history_
     lines = [f"{label:<10} {spark(history[name])}  {history[name][0]:.4g} → {history[name][-1]:.4g}"
              for name, label in (("loss", "training"), ("validation_loss", "held out")) if name in history]  # fmt: skip
-    lines.append(f"{model.n_iter_} epochs, best {model.best_epoch_}, {model.fit_seconds_:.1f} s ({model.status_.replace('_', ' ')})")
+    lines.append(
+        f"{model.n_iter_} epochs, best {model.best_epoch_}, {model.fit_seconds_:.1f} s ({model.status_.replace('_', ' ')})"
+    )
     out.print(Panel("\n".join(lines), title="loss by epoch", title_align="left", expand=False))
     out.print("[bold]Why[/bold]")
     for reason in model.reasons_:

@@ -32,7 +32,10 @@ def read(name: str, series: Any, wanted: str | None = None) -> Column:
     """
     dtype = series.dtype
     if dtype == nw.Boolean:
-        return Column(name, texts=_texts(["True" if v else "False" if v is not None else None for v in series.to_list()]))
+        return Column(
+            name,
+            texts=_texts(["True" if v else "False" if v is not None else None for v in series.to_list()]),
+        )
     if dtype.is_numeric():
         numbers = _floats(series)
         return Column(name, texts=_as_texts(numbers)) if wanted == "text" else Column(name, numbers=numbers)
@@ -48,7 +51,9 @@ def read(name: str, series: Any, wanted: str | None = None) -> Column:
 
 def _floats(series: Any) -> np.ndarray:
     values = series.to_list() if series.dtype == nw.Decimal else series.cast(nw.Float64).to_numpy()
-    return np.array([math.nan if v is None else float(v) for v in values] if isinstance(values, list) else values, float)
+    return np.array(
+        [math.nan if v is None else float(v) for v in values] if isinstance(values, list) else values, float
+    )
 
 
 def _texts(values: list) -> np.ndarray:
@@ -58,7 +63,9 @@ def _texts(values: list) -> np.ndarray:
 
 
 def _as_texts(numbers: np.ndarray) -> np.ndarray:
-    return _texts([None if math.isnan(v) else (str(int(v)) if v == math.floor(v) else repr(v)) for v in numbers.tolist()])
+    return _texts(
+        [None if math.isnan(v) else (str(int(v)) if v == math.floor(v) else repr(v)) for v in numbers.tolist()]
+    )
 
 
 def _missing(value: Any) -> bool:

@@ -114,7 +114,9 @@ def _npz(pd: Any, path: Path) -> Any:
         with np.load(path, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
     except Exception as error:
-        raise ValueError(f"{str(path)!r} is not a readable NPZ file of plain arrays: {str(error).splitlines()[0]}.") from None
+        raise ValueError(
+            f"{str(path)!r} is not a readable NPZ file of plain arrays: {str(error).splitlines()[0]}."
+        ) from None
     for x_name, y_name in (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train")):
         if x_name in found and y_name in found and len(found[x_name]) == len(found[y_name]):
             X = found[x_name].reshape(len(found[x_name]), -1)
@@ -123,4 +125,6 @@ def _npz(pd: Any, path: Path) -> Any:
             for k, values in enumerate(y.T if y.ndim == 2 else [y]):
                 frame[TARGET if y.ndim == 1 else f"{TARGET}_{k}"] = values
             return frame
-    raise ValueError(f"{str(path)!r} needs arrays X and y (or x_train and y_train) of one length; it has {_listed(found)}.")
+    raise ValueError(
+        f"{str(path)!r} needs arrays X and y (or x_train and y_train) of one length; it has {_listed(found)}."
+    )

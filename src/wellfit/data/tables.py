@@ -56,18 +56,24 @@ class TableCodec:
         return cls._learn(names, kinds, numeric_names, numbers, levels, w, kind, reasons)
 
     @classmethod
-    def _learn(cls, names, kinds, numeric_names, numbers, levels, w, kind, reasons) -> Self:  # noqa: ANN001
+    def _learn(cls, names, kinds, numeric_names, numbers, levels, w, kind, reasons) -> Self:
         indicators = np.flatnonzero(np.isnan(numbers).any(axis=0))
         if len(indicators):
             listed = ", ".join(numeric_names[j] for j in indicators[:5]) + (", ..." if len(indicators) > 5 else "")
-            reasons = [*reasons, f"Missing numbers ({listed}) take the median, with an indicator for each column."]
+            reasons = [
+                *reasons,
+                f"Missing numbers ({listed}) take the median, with an indicator for each column.",
+            ]
         scaler = Scaler.fit(numbers, w, kind)
         constant = [name for name, factor in zip(numeric_names, scaler.factor, strict=True) if factor == 0]
         if constant:
             listed = ", ".join(constant[:5]) + (", ..." if len(constant) > 5 else "")
             reasons = [*reasons, f"Constant columns carry nothing and were silenced: {listed}."]
         if levels:
-            reasons = [*reasons, f"Categories: {', '.join(f'{k} ({len(v)} levels)' for k, v in list(levels.items())[:8])}."]
+            reasons = [
+                *reasons,
+                f"Categories: {', '.join(f'{k} ({len(v)} levels)' for k, v in list(levels.items())[:8])}.",
+            ]
         return cls(names, kinds, numeric_names, levels, indicators, scaler, reasons)
 
     @property
@@ -221,7 +227,9 @@ def _levels(column: Column, n: int, reasons: list[str]) -> np.ndarray:
     levels, counts = np.unique(there.astype(str), return_counts=True) if len(there) else (np.array([]), np.array([]))
     if len(levels) > max(RARE_KEPT, n / 5):
         kept = np.sort(levels[np.argsort(-counts, kind="stable")[:RARE_KEPT]])
-        message = f"Column {column.name!r} has {len(levels)} levels; all but the {RARE_KEPT} most frequent share one slot."
+        message = (
+            f"Column {column.name!r} has {len(levels)} levels; all but the {RARE_KEPT} most frequent share one slot."
+        )
         warnings.warn(message, WellfitWarning, stacklevel=6)
         reasons.append(message)
         levels = kept

@@ -293,5 +293,8 @@ def guess_task(y: Any) -> tuple[str, str]:
     if y.dtype.kind == "f" and not (y == np.floor(y)).all():
         return "regression", "The target holds numbers with fractions: regression."
     if distinct <= 20:
-        return "classification", f"The target holds {distinct} distinct integers: classification (--task overrides)."
+        return (
+            "classification",
+            f"The target holds {distinct} distinct integers: classification (--task overrides).",
+        )
     return "regression", f"The target holds {distinct} distinct integers: regression (--task overrides)."

@@ -18,16 +18,17 @@ from wellfit.data.weights import check_weights
 from wellfit.estimators.callbacks import CallbackSupportMixin, Watchers, with_callbacks
 from wellfit.estimators.describe import describe, describe_optimizer
 from wellfit.estimators.figures import figures
+from wellfit.estimators.reasons import reasons
 from wellfit.estimators.recipe import Recipe, chosen, exact_recipe, recipe
+from wellfit.estimators.rows import arrays, resumed
 from wellfit.estimators.settings import EXACT_ROWS, check_settings
 from wellfit.families.base import Family
-from wellfit.functions.noise import fold
 from wellfit.functions.schedules import Schedule
 from wellfit.networks.network import Network
 from wellfit.training.forward import raw_outputs
 from wellfit.training.loop import Trained, train
 from wellfit.training.plan import Data, Plan, Rows
-from wellfit.training.rungs import pad_rows, rung
+from wellfit.training.rungs import rung
 from wellfit.training.state import State, stack, start
 from wellfit.training.status import Status
 
@@ -67,9 +68,9 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
             self.network_ = self._describe_network(auto)
         plan = self._plan(auto, n_train=len(split[0]))
         members = 1 if auto.n_members is None else int(chosen(self.n_members, auto.n_members))
-        self._explain(exact, plan, split, members, auto)
+        self.reasons_ = [*self.reasons_, *reasons(self, exact, split, members)]
         with jax.enable_x64(exact):
-            data, rows = self._arrays(x, encoded, w_all, split)
+            data, rows = arrays(x, encoded, w_all, split, self._dtype)
             validate = bool(len(split[1]))
             epochs = max(HISTORY, rung(int(np.max(plan.max_epochs))))
             given = self.params_ if again else None
@@ -100,14 +101,14 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         x = self._table.transform(X, self._dtype)
         w_train = w * self._cost(encoded, w, learn=not going)
         split = (np.arange(len(w), dtype=np.int32), np.zeros(0, np.int32))
-        data, rows = self._arrays(x, encoded, w_train, split)
+        data, rows = arrays(x, encoded, w_train, split, self._dtype)
         members = int(chosen(self.n_members, 1))
         states = [
             self._start(plan, m, self._seed, x, encoded, w_train, split[0], False, HISTORY, None)
             for m in range(members)
         ]
         if going:
-            states = [_resumed(state, before) for state, before in zip(states, self._passes, strict=True)]
+            states = [resumed(state, before) for state, before in zip(states, self._passes, strict=True)]
         trained = train(plan, data, rows, states)
         earlier = list(self.history_["loss"]) if going else []
         self._keep(plan, trained)
@@ -120,9 +121,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
     def _door(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, least: int = 2) -> tuple[Any, Any, np.ndarray]:
         """Check X, y and the weights; rows of weight 0 are dropped here."""
         if y is None:
-            raise ValueError(
-                f"This {type(self).__name__} estimator requires y to be passed, but the target y is None."
-            )
+            raise ValueError(f"This {type(self).__name__} estimator requires y to be passed, but the target y is None.")
         X = self._check_X(X, reset=reset)
         n = rows_of(X)
         y = self._check_y(y)
@@ -141,11 +140,14 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
             if reset:
                 validate_data(self, X, skip_check_array=True, reset=True)
             if rows_of(X) == 0:
-                raise ValueError(f"Found array with 0 sample(s) (shape={np.shape(X)}) while a minimum of 1 is required.")
+                raise ValueError(
+                    f"Found array with 0 sample(s) (shape={np.shape(X)}) while a minimum of 1 is required."
+                )
             return X
         if isinstance(X, np.ndarray) and X.dtype.kind in "OUS" and X.ndim == 2 and reset is None:
             return X
-        X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", reset=reset)
+        X = validate_data(  # type: ignore[call-overload]
+            self, X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", reset=reset)
         if np.isinf(X).any():
             row, j = np.argwhere(np.isinf(X))[0]
             raise ValueError(
@@ -163,7 +165,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         asked = self.early_stopping is True or validation_data is not None or present(chosen(self.dropout, None))
         return small and not asked and self.batch_size in ("auto", "full")
 
-    def _held_out(self, X, y, w, encoded, w_train, auto: Recipe, validation_data, seed) -> tuple:  # noqa: ANN001
+    def _held_out(self, X, y, w, encoded, w_train, auto: Recipe, validation_data, seed) -> tuple:
         """The rows of the fit, encoded, with their weights, and which of them train and which validate."""
         n = len(w)
         x = self._table.transform(X, self._dtype)
@@ -218,24 +220,8 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         )
         return numbers_as(plan, self._dtype)
 
-    def _arrays(self, x: dict, encoded: np.ndarray, w: np.ndarray, split: tuple) -> tuple[Data, Rows]:
-        """Rows padded to their rungs."""
-        train_rows, valid_rows = split
-        size = rung(len(w))
-        y = encoded if encoded.dtype.kind == "i" else encoded.astype(self._dtype)
-        data = Data({k: pad_rows(v, size) for k, v in x.items()}, pad_rows(y, size), pad_rows(w.astype(self._dtype), size))
-        held = rung(len(valid_rows)) if len(valid_rows) else 0
-        rows = Rows(
-            pad_rows(train_rows, rung(len(train_rows)))[None],
-            np.array([len(train_rows)], np.int32),
-            pad_rows(valid_rows, held)[None],
-            np.array([len(valid_rows)], np.int32),
-            np.array([float(w[train_rows].sum())], self._dtype),
-        )
-        return data, rows
-
-    def _start(self, plan, member, seed, x, encoded, w, train_rows, validate, epochs, given) -> State:  # noqa: ANN001
-        """One member's state: fresh weights of its own seed, the output bias at the best constant; or the given ones."""
+    def _start(self, plan, member, seed, x, encoded, w, train_rows, validate, epochs, given) -> State:
+        """One member's state: fresh weights of its own seed and the best constant as output bias; or the given."""
         shape = {name: block.shape[1:] for name, block in x.items()}
         if given is not None:
             params = jax.tree.map(lambda leaf: leaf[member % len(leaf)], given)
@@ -275,9 +261,11 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # members that stopped earlier have NaN in later epochs
             means = {name: np.nanmean(values[:, :epochs], axis=0) for name, values in state.history.items()}
-        self.history_ = {name: [float(v) for v in values] for name, values in means.items() if not np.isnan(values).all()}
+        self.history_ = {
+            name: [float(v) for v in values] for name, values in means.items() if not np.isnan(values).all()
+        }
         self.n_iter_ = max(epochs, 1)
-        self.best_epoch_ = int(round(float(np.mean(state.best_epoch)))) if state.best else self.n_iter_
+        self.best_epoch_ = round(float(np.mean(state.best_epoch))) if state.best else self.n_iter_
         scores = state.best_score
         self.loss_ = float(np.mean(scores)) if np.isfinite(scores).all() else float("nan")
         self.fit_seconds_ = trained.seconds
@@ -285,7 +273,11 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         self.status_ = max(statuses).name.lower() if Status.DIVERGED in statuses else min(statuses).name.lower()
         if trained.interrupted:
             self.status_ = "interrupted"
-            warnings.warn("Training was interrupted by the user; the best model so far is kept.", ConvergenceWarning, stacklevel=6)
+            warnings.warn(
+                "Training was interrupted by the user; the best model so far is kept.",
+                ConvergenceWarning,
+                stacklevel=6,
+            )
         elif trained.timed_out:
             self.status_ = "timed_out"
         elif trained.stopped_by_callback:
@@ -317,25 +309,6 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
             raise ValueError(f"X and y have inconsistent numbers of rows: {rows_of(X)} and {len(y)}.")
         return figures(self, self._raw(x), self._target.encode(y), w)
 
-    # -- describing ----------------------------------------------------------------------------------------------
-
-    def _explain(self, exact: bool, plan: Plan, split: tuple, members: int, auto: Recipe) -> None:
-        widths = [str(layer.width) for layer in self.network_.layers if hasattr(layer, "width")]
-        crowd = f", {members} members averaged" if members > 1 else ""
-        lines = [f"Network: {self._table.width + len(self._table.cardinalities)} columns -> {' -> '.join(widths)}{crowd}."]
-        if exact:
-            lines.append(
-                f"At most {EXACT_ROWS} rows: every step sees all rows in float64 and nothing is held out, so that weights "
-                "equal repeated rows; an L2 prior guards against overfitting."
-            )
-        elif len(split[1]):
-            lines.append(
-                f"{len(split[1])} of {len(split[0]) + len(split[1])} rows are held out to stop early and to keep the best epoch."
-            )
-        if self.class_weight_ is not None:
-            lines.append("Class weights steer training and predict(); predict_proba() has the shift taken out again.")
-        self.reasons_ = [*self.reasons_, *lines]
-
     class_weight_: Any = None
 
     def _cost(self, encoded: np.ndarray, w: np.ndarray, learn: bool = True) -> np.ndarray | float:
@@ -348,7 +321,8 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         """Raw outputs (P, n, outputs) of encoded rows."""
         members = len(jax.tree.leaves(self.params_)[0])
         stacked = jax.tree.map(
-            lambda leaf: np.array(np.broadcast_to(leaf, (members, *np.shape(leaf)))), numbers_as(self.network_, self._dtype)
+            lambda leaf: np.array(np.broadcast_to(leaf, (members, *np.shape(leaf)))),
+            numbers_as(self.network_, self._dtype),
         )
         with jax.enable_x64(self._dtype == np.float64):
             return raw_outputs(stacked, self.params_, self._statistics, x)
@@ -390,7 +364,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "params_")
 
-    def __repr__(self, N_CHAR_MAX: int = 700) -> str:  # noqa: N803 - scikit-learn's own name
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
         text = super().__repr__(N_CHAR_MAX)
         if not hasattr(self, "history_"):
             return text
@@ -409,18 +383,6 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
     def feature_names(self) -> list[str] | None:
         """The names of the training frame's columns, or None for an array."""
         return self._table.names
-
-
-def _resumed(state: State, before: State) -> State:
-    """A fresh state that goes on from where another one ended."""
-    moving = before.moving._replace(within=state.moving.within, loss=state.moving.loss, weight=state.moving.weight)
-    return state._replace(
-        moving=moving,
-        good=jax.tree.map(np.copy, before.good),
-        factor=before.factor,
-        fresh=np.asarray(False),
-        seed=fold(before.seed, 1),
-    )
 
 
 def replaced(family: Family, **changes: Any) -> Family:

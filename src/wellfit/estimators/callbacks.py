@@ -1,5 +1,6 @@
 """What happens between epochs: progress bar, the user's functions, scikit-learn 1.9's callbacks, where installed."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -8,15 +9,10 @@ from typing import Any
 
 from wellfit.training.loop import Progress
 
-try:  # scikit-learn 1.9 and later
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
-except ImportError:  # earlier versions have no callbacks to support
-
-    class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Nothing: this scikit-learn has no callbacks."""
-
-    def with_callbacks(method: Any) -> Any:  # type: ignore[no-redef]
-        return method
+CallbackSupportMixin: Any = type("NoCallbacks", (), {})
+with_callbacks: Any = lambda method: method  # noqa: E731
+with contextlib.suppress(ImportError):  # scikit-learn 1.9 and later; earlier versions have nothing to support
+    from sklearn.callback import CallbackSupportMixin, with_callbacks  # type: ignore[no-redef]
 
 
 logger = logging.getLogger("wellfit")
@@ -51,7 +47,7 @@ class Watchers:
             return False
         self.told = epoch
         logger.info("epoch %d: loss %.5g, validation loss %.5g", epoch, progress.loss, progress.validation_loss)
-        stop = any([bool(function(progress)) for function in self.functions])
+        stop = sum(bool(function(progress)) for function in self.functions) > 0
         if self.context is not None:
             step = self.context.subcontext(task_name="epoch")
             step.call_on_fit_task_begin(estimator=self.estimator, **self.data)
@@ -73,7 +69,9 @@ class Watchers:
 def bar(progress: Progress, epoch: int) -> str:
     """One line of progress."""
     share = epoch / max(progress.max_epochs, 1)
-    full = int(round(BAR_WIDTH * share))
+    full = round(BAR_WIDTH * share)
     line = "█" * full + "░" * (BAR_WIDTH - full)
-    valid = f"  validation {progress.validation_loss:.4f}" if progress.validation_loss == progress.validation_loss else ""
+    valid = (
+        f"  validation {progress.validation_loss:.4f}" if progress.validation_loss == progress.validation_loss else ""
+    )
     return f"{line} epoch {epoch}/{progress.max_epochs}  loss {progress.loss:.4f}{valid}  {progress.seconds:.1f} s "

@@ -50,7 +50,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
     label_smoothing : None or number
         The ε of smoothed targets.
     class_weight : None, "balanced" or dict
-        Training and ``predict`` count the classes so; ``predict_proba`` has the shift taken out again, and stays honest.
+        Training and ``predict`` count the classes so; ``predict_proba`` has the shift taken out again.
     early_stopping : "auto" or bool
         Whether rows are held out, to stop and to keep the best epoch.
     validation_fraction : number
@@ -138,8 +138,8 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
     def fit(self, X: Any, y: Any, sample_weight: Any = None, validation_data: Any = None) -> Self:
         """Fit to X (a frame or an array (n, d)) and y (n,) labels or (n, k) indicators.
 
-        ``sample_weight`` (n,) are frequencies. ``validation_data`` is (X, y) or (X, y, sample_weight): your own held-out
-        rows, in place of a share of the training rows.
+        ``sample_weight`` (n,) are frequencies. ``validation_data`` is (X, y) or (X, y, sample_weight): your
+        own held-out rows, in place of a share of the training rows.
         """
         return self._fit(X, y, sample_weight, validation_data)
 
@@ -193,7 +193,9 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
                 raise ValueError(f"class_weight names {unknown[0]!r}, which is not a class; classes are {labels}.")
             costs = np.array([float(self.class_weight.get(label, 1.0)) for label in labels])
             if not (np.isfinite(costs).all() and (costs >= 0).all() and costs.any()):
-                raise ValueError(f"class_weight must hold finite weights >= 0, not all zero; got {self.class_weight!r}.")
+                raise ValueError(
+                    f"class_weight must hold finite weights >= 0, not all zero; got {self.class_weight!r}."
+                )
             return costs
         return compute_class_weight("balanced", classes=np.arange(len(labels)), y=encoded, sample_weight=w)
 
@@ -241,5 +243,3 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         tags.target_tags.multi_output = True
         tags.target_tags.single_output = True
         return tags
-
-

@@ -46,7 +46,7 @@ def describe_optimizer(estimator: Any, auto: Recipe) -> Optimizer:
         schedule = estimator.schedule
         shape = SCHEDULES[schedule]() if isinstance(schedule, str) else schedule
         shape = shape() if isinstance(shape, type) else shape
-        rate = dataclasses.replace(shape, peak=rate)
+        rate = dataclasses.replace(shape, peak=rate)  # type: ignore[type-var]
     changes: dict[str, Any] = {"learning_rate": rate}
     if estimator.weight_decay != "auto" or not present(optimizer.weight_decay):
         changes["weight_decay"] = decay if present(decay) and not optimizer.full_batch else None

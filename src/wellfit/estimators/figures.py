@@ -25,7 +25,10 @@ def figures(model: Any, z: np.ndarray, encoded: np.ndarray, w: np.ndarray) -> di
     if kind == "flags":
         p = np.clip(mean, 1e-15, 1 - 1e-15)
         loss = -(encoded * np.log(p) + (1 - encoded) * np.log1p(-p)).mean(axis=1)
-        return {"log_loss": float(np.average(loss, weights=w)), "accuracy": accuracy(mean > 0.5, encoded > 0.5, w)}
+        return {
+            "log_loss": float(np.average(loss, weights=w)),
+            "accuracy": accuracy(mean > 0.5, encoded > 0.5, w),
+        }
     predicted = np.mean([model.family_.predict(own) for own in z], axis=0)
     predicted, y = (model._target.decode(values).reshape(len(w), -1) for values in (predicted, encoded))
     error = y - predicted

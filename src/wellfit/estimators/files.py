@@ -13,7 +13,18 @@ from wellfit.data.targets import codec_from_state
 from wellfit.files import store
 from wellfit.files.specs import from_json, to_json
 
-LEARNT = ("history_", "n_iter_", "best_epoch_", "loss_", "status_", "reasons_", "fit_seconds_", "n_features_in_", "figures_", "target_names_")
+LEARNT = (
+    "history_",
+    "n_iter_",
+    "best_epoch_",
+    "loss_",
+    "status_",
+    "reasons_",
+    "fit_seconds_",
+    "n_features_in_",
+    "figures_",
+    "target_names_",
+)
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
@@ -27,7 +38,9 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
         "wellfit": wellfit.__version__,
         "estimator": type(model).__name__,
         "parameters": {name: _parameter(name, value) for name, value in model.get_params(deep=False).items()},
-        "learnt": {name: _tree(getattr(model, name), f"learnt/{name}", arrays) for name in LEARNT if hasattr(model, name)},
+        "learnt": {
+            name: _tree(getattr(model, name), f"learnt/{name}", arrays) for name in LEARNT if hasattr(model, name)
+        },
         "network": to_json(model.network_),
         "family": to_json(model.family_),
         "families": [to_json(family) for family in model._families],
@@ -56,7 +69,7 @@ def load(path: str | os.PathLike[str], *, trusted: bool = False) -> Any:
     kinds = {kind.__name__: kind for kind in (NeuralClassifier, NeuralRegressor)}
     if document["estimator"] not in kinds:
         raise ModelFileError(f"{str(path)!r} holds a {document['estimator']}, which this version does not know.")
-    model = kinds[document["estimator"]](**{k: from_json(v, trusted) for k, v in document["parameters"].items()})
+    model: Any = kinds[document["estimator"]](**{k: from_json(v, trusted) for k, v in document["parameters"].items()})
     for name, value in document["learnt"].items():
         setattr(model, name, _grown(value, arrays))
     model.network_ = from_json(document["network"], trusted)
@@ -98,7 +111,10 @@ def _tree(value: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
         value = np.asarray(value)
     if isinstance(value, np.ndarray):
         if value.dtype.kind in "OUS":
-            return {"texts": [str(item) for item in value.tolist()], "dtype": "object" if value.dtype == object else "str"}
+            return {
+                "texts": [str(item) for item in value.tolist()],
+                "dtype": "object" if value.dtype == object else "str",
+            }
         arrays[name] = value
         return {"tensor": name}
     if isinstance(value, dict):

@@ -35,7 +35,7 @@ def recipe(n: int, width: int, outputs: int) -> Recipe:
     batch = int(2 ** np.clip(np.round(np.log2(max(n, 1) / 40)), 4, 8))
     steps = -(-n // batch)
     epochs = int(np.clip(12_000 / steps, 20, 200))
-    return Recipe((256, 256), 0.1, 2e-3, batch, epochs, max(5, epochs // 5), 0.01, None, 2, True)
+    return Recipe((256, 256), 0.15, 1.5e-3, batch, epochs, max(8, epochs // 4), 0.1, None, 2, True)
 
 
 def chosen(value: Any, auto: Any) -> Any:

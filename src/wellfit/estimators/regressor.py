@@ -20,8 +20,8 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
     """A neural network for numbers: the target decides the output layer and the loss.
 
     Real numbers give squared error (normal likelihood); non-negative integers with zeros among them give Poisson's, or
-    the negative binomial's where they vary more than their mean. Real targets are standardised inside; predictions are in
-    y's own units.
+    the negative binomial's where they vary more than their mean. Real targets are standardised inside; predictions are
+    in y's own units.
 
     Parameters
     ----------
@@ -129,16 +129,16 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
     def fit(self, X: Any, y: Any, sample_weight: Any = None, validation_data: Any = None) -> Self:
         """Fit to X (a frame or an array (n, d)) and y (n,) or (n, k).
 
-        ``sample_weight`` (n,) are frequencies. ``validation_data`` is (X, y) or (X, y, sample_weight): your own held-out
-        rows, in place of a share of the training rows.
+        ``sample_weight`` (n,) are frequencies. ``validation_data`` is (X, y) or (X, y, sample_weight): your
+        own held-out rows, in place of a share of the training rows.
         """
         return self._fit(X, y, sample_weight, validation_data)
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """One more pass over these rows, with the learning rate at its start.
 
-        The first call learns the columns and the scale of y. Early stopping does not apply to a single pass, and nothing
-        is held out: call ``score`` on rows of your own.
+        The first call learns the columns and the scale of y. Early stopping does not apply to a single pass, and
+        nothing is held out: call ``score`` on rows of your own.
         """
         return self._partial_fit(X, y, sample_weight)
 
@@ -160,7 +160,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
     # -- predicting ------------------------------------------------------------------------------------------------
 
     def predict(self, X: Any) -> np.ndarray:
-        """What the family predicts (the mean; of a quantile family the level nearest the median), in y's units and shape."""
+        """What the family predicts: the mean, or the quantile nearest the median; in y's units and shape."""
         z = self._raw(self._encoded(X))
         return self._target.decode(np.mean([self.family_.predict(own) for own in z], axis=0))
 

@@ -25,7 +25,7 @@ def _real(value: Any) -> bool:
 
 
 def _integer(value: Any, low: int) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool | np.bool_) and value >= low
+    return isinstance(value, Integral) and not isinstance(value, bool | np.bool_) and int(value) >= low
 
 
 def _number(low: float, high: float = np.inf, *, open_low: bool = False) -> Callable[[Any], bool]:
@@ -61,7 +61,9 @@ def _named(names: Any, *types: type, words: str = "", none: bool = False, auto: 
     def check(value: Any) -> bool:
         if isinstance(value, str):
             return value in allowed
-        return (none and value is None) or (bool(types) and (isinstance(value, types) or (isinstance(value, type) and issubclass(value, types))))
+        return (none and value is None) or (
+            bool(types) and (isinstance(value, types) or (isinstance(value, type) and issubclass(value, types)))
+        )
 
     return Constraint(check, words or "one of the names", allowed, auto)
 
@@ -71,9 +73,7 @@ CONSTRAINTS: dict[str, Constraint] = {
     "hidden": Constraint(_sizes, "'auto', a width >= 1 or a tuple of widths >= 1", auto=True),
     "activation": _named(ACTIVATIONS, words="'auto' or the name of an activation", auto=True),
     "dropout": Constraint(_number(0, 1), "'auto', None or a rate in [0, 1)", auto=True),
-    "family": _named(
-        (*FAMILIES, *ALIASES), Family, words="'auto', the name of a family or a Family", auto=True
-    ),
+    "family": _named((*FAMILIES, *ALIASES), Family, words="'auto', the name of a family or a Family", auto=True),
     "optimizer": Constraint(
         lambda v: v in OPTIMIZERS if isinstance(v, str) else v is not None,
         "the name of an optimizer, an Optimizer or an optax transformation",
@@ -89,7 +89,8 @@ CONSTRAINTS: dict[str, Constraint] = {
     "l2": Constraint(_number(0), "'auto', None or a number >= 0", auto=True),
     "label_smoothing": Constraint(_number(0, 1), "None or a number in [0, 1)"),
     "class_weight": Constraint(
-        lambda v: v is None or v == "balanced" or isinstance(v, dict), "None, 'balanced' or a dict from class to weight"
+        lambda v: v is None or v == "balanced" or isinstance(v, dict),
+        "None, 'balanced' or a dict from class to weight",
     ),
     "early_stopping": Constraint(lambda v: isinstance(v, bool | np.bool_), "'auto', True or False", auto=True),
     "validation_fraction": Constraint(lambda v: _real(v) and 0 < v < 1, "a number in (0, 1)"),

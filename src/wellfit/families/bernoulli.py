@@ -35,9 +35,7 @@ class Bernoulli(Family):
         """This family, if there are two classes."""
         check_smoothing("bernoulli", self.smoothing)
         if k != 2:
-            raise ValueError(
-                f"family 'bernoulli' is for 2 classes, and y has {k}: use 'categorical' for more."
-            )
+            raise ValueError(f"family 'bernoulli' is for 2 classes, and y has {k}: use 'categorical' for more.")
         return self
 
     @property

@@ -57,9 +57,7 @@ class Huber(Family):
 
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """Huber's M-estimate of each target's location (k,)."""
-        return np.array(
-            [self._location(column, np.asarray(w, np.float64)) for column in np.asarray(y, np.float64).T]
-        )
+        return np.array([self._location(column, np.asarray(w, np.float64)) for column in np.asarray(y, np.float64).T])
 
     def _location(self, y: np.ndarray, w: np.ndarray) -> float:
         """Where the weighted sum of clipped residuals, which falls with the location, is 0."""

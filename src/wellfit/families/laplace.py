@@ -45,9 +45,7 @@ class Laplace(LocationScale):
 
     def reason(self, facts: Any) -> str:
         """Why: real numbers with outliers."""
-        return (
-            "y is real numbers, and outliers should count little: Laplace, whose loss is the absolute error."
-        )
+        return "y is real numbers, and outliers should count little: Laplace, whose loss is the absolute error."
 
     def distribution(self, z: np.ndarray) -> Any:
         """``scipy.stats.laplace`` of shape (n, k)."""

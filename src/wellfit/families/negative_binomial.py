@@ -63,9 +63,7 @@ class NegativeBinomial(Family):
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The logs of the weighted means, then the log dispersions that are most likely given them: (2k,)."""
         y, w = np.asarray(y, np.float64), np.asarray(w, np.float64)
-        return np.concatenate(
-            [log_of(weighted.mean(y, w)), [best_log_dispersion(column, w) for column in y.T]]
-        )
+        return np.concatenate([log_of(weighted.mean(y, w)), [best_log_dispersion(column, w) for column in y.T]])
 
     def floor(self, y: Array) -> Array:
         """Poisson's (n,), with mean y: a mixture of Poissons cannot be more likely."""
@@ -111,4 +109,6 @@ def best_log_dispersion(y: np.ndarray, w: np.ndarray) -> float:
         high += 1
     if slope(low) < 0:
         return low
+    if slope(high) > 0:
+        return high
     return root(slope, low, high)

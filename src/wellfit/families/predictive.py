@@ -33,9 +33,7 @@ class Mixture:
             raise ValueError("members=[] of Mixture must hold at least one distribution.")
         kinds = {isinstance(member.dist, scipy.stats.rv_discrete) for member in self.members}
         if len(kinds) > 1:
-            raise ValueError(
-                "members of Mixture must be all continuous or all discrete, and these are mixed."
-            )
+            raise ValueError("members of Mixture must be all continuous or all discrete, and these are mixed.")
         self.discrete = kinds.pop()
 
     def _average(self, method: str, *args: Any) -> Array:
@@ -76,7 +74,7 @@ class Mixture:
         inner = np.stack([np.asarray(member.ppf(q), np.float64) for member in self.members])
         low, high = inner.min(axis=0), inner.max(axis=0)
         for _ in range(HALVINGS):
-            middle = low + 0.5 * (high - low) if np.all(np.isfinite(high)) else 0.5 * (low + high)
+            middle = 0.5 * (low + high)
             middle = np.floor(middle) if self.discrete else middle
             is_open = (low < high) & (self.discrete | ((low < middle) & (middle < high)))
             if not np.any(is_open):

@@ -29,7 +29,7 @@ class Quantile(Family):
 
     target = "reals"
     domain = "real numbers"
-    levels: tuple[Any, ...] = (0.5,)
+    levels: tuple[Any, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)
     targets: int = static(default=1)
 
     def bind(self, k: int) -> Self:
@@ -37,12 +37,8 @@ class Quantile(Family):
         levels = np.asarray(self.levels, np.float64)
         inside = levels.ndim == 1 and levels.size and np.all((levels > 0) & (levels < 1))
         if not (inside and np.all(np.diff(levels) > 0)):
-            raise ValueError(
-                f"levels={self.levels!r} of family 'quantile' must be increasing numbers between 0 and 1."
-            )
-        return dataclasses.replace(
-            self, levels=tuple(self.levels), targets=check_count("quantile", "target", k)
-        )
+            raise ValueError(f"levels={self.levels!r} of family 'quantile' must be increasing numbers between 0 and 1.")
+        return dataclasses.replace(self, levels=tuple(self.levels), targets=check_count("quantile", "target", k))
 
     @property
     def outputs(self) -> int:

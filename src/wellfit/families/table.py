@@ -80,9 +80,7 @@ def _named(name: str, kind: str, k: int) -> Family | Any:
     meant = ALIASES.get(name, name)
     if meant == CROSS_ENTROPY:
         if kind == "reals":
-            raise ValueError(
-                f"family={name!r} is for classes, and y is reals: {did_you_mean(None, names(kind))}."
-            )
+            raise ValueError(f"family={name!r} is for classes, and y is reals: {did_you_mean(None, names(kind))}.")
         meant = "multilabel" if kind == "flags" else "bernoulli" if k <= 2 else "categorical"
     if meant not in FAMILIES:
         raise ValueError(f"family {name!r} is unknown; {did_you_mean(name, names(kind))}.")

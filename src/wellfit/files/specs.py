@@ -81,7 +81,9 @@ def _class(path: str, trusted: bool) -> Any:
         for part in name.split("."):
             found = getattr(found, part)
     except (ImportError, AttributeError):
-        raise ModelFileError(f"the file needs the class {path}, which cannot be found; install what defines it.") from None
+        raise ModelFileError(
+            f"the file needs the class {path}, which cannot be found; install what defines it."
+        ) from None
     if not (isinstance(found, type) and dataclasses.is_dataclass(found)):
         raise ModelFileError(f"the file names {path} as a description, which it is not.")
     return found

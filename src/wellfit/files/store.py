@@ -80,7 +80,9 @@ def _refuse_foreign(content: bytes, name: str) -> None:
     if not content:
         raise ModelFileError(f"{name!r} is empty; it is not a wellfit model file.")
     if content[:1] == b"\x80" or content[:2] in (b"PK", b"\x1f\x8b") or content[:6] == b"\x93NUMPY":
-        raise ModelFileError(f"{name!r} is a pickle or an archive, not a wellfit model file; such files are never opened.")
+        raise ModelFileError(
+            f"{name!r} is a pickle or an archive, not a wellfit model file; such files are never opened."
+        )
     if f'"{DIGEST_KEY}"'.encode() not in content or f'"{KEY}"'.encode() not in content:
         raise ModelFileError(f"{name!r} is not a wellfit model file, or its head is damaged.")
 

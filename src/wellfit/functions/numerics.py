@@ -75,3 +75,8 @@ def x_log_x(x: Array) -> Array:
     """
     xp = namespace(x)
     return x * xp.log(xp.where(x > 0, x, 1))
+
+
+def double_precision() -> bool:
+    """Whether JAX computes in float64 here and now (the setting belongs to a thread)."""
+    return jax.dtypes.canonicalize_dtype(np.float64) == np.float64

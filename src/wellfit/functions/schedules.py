@@ -132,7 +132,11 @@ class Plateau(Schedule):
         waited = xp.where(improved, np.int32(0), waited + np.int32(1))
         tired = waited > xp.asarray(self.patience).astype(np.int32)
         lowered = xp.maximum(current * self.factor, self.smallest).astype(current.dtype)
-        return xp.where(tired, lowered, current), xp.where(improved, score, best), xp.where(tired, np.int32(0), waited)
+        return (
+            xp.where(tired, lowered, current),
+            xp.where(improved, score, best),
+            xp.where(tired, np.int32(0), waited),
+        )
 
 
 SCHEDULES: dict[str, type[Schedule]] = {

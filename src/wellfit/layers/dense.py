@@ -25,12 +25,14 @@ class Dense(Layer):
     """
 
     width: int = static()
-    weights_init: str = static("he_uniform")
-    bias: bool = static(True)
+    weights_init: str = static(default="he_uniform")
+    bias: bool = static(default=True)
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:
-            raise ValueError(f"a dense layer needs rows of one axis (features,), got shape {shape}; flatten them first.")
+            raise ValueError(
+                f"a dense layer needs rows of one axis (features,), got shape {shape}; flatten them first."
+            )
         return (self.width,)
 
     def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:

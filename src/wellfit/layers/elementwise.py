@@ -11,7 +11,7 @@ from wellfit.layers.base import Context, Layer
 class Activation(Layer):
     """h = f(z), element by element, with f named in ``wellfit.functions.activations``."""
 
-    name: str = static("relu")
+    name: str = static(default="relu")
 
     def __post_init__(self) -> None:
         look_up(self.name, ACTIVATIONS, "activation")

@@ -38,11 +38,11 @@ class MLP:
         Whether every input has a learnt scale.
     """
 
-    hidden: tuple[int, ...] = static((128, 128))
-    activation: str = static("relu")
+    hidden: tuple[int, ...] = static(default=(128, 128))
+    activation: str = static(default="relu")
     dropout: Any = None
     input_dropout: Any = None
-    scaling: bool = static(False)
+    scaling: bool = static(default=False)
 
     def build(self, cardinalities: tuple[int, ...], outputs: int) -> Network:
         """The network for a table with these codes, and this many raw outputs."""

@@ -23,8 +23,8 @@ class AdaGrad(Optimizer):
     delta: Any = 1e-7
 
     def direction(self) -> optax.GradientTransformationExtraArgs:
-        def update(gradient: Tree, sums: Tree, params: Tree = None) -> tuple[Tree, Tree]:
-            sums = jax.tree.map(lambda r, g: r + g * g, sums, gradient)
-            return jax.tree.map(lambda g, r: g / (self.delta + jnp.sqrt(r)), gradient, sums), sums
+        def update(updates: Tree, state: Tree, params: Tree = None) -> tuple[Tree, Tree]:
+            sums = jax.tree.map(lambda r, g: r + g * g, state, updates)
+            return jax.tree.map(lambda g, r: g / (self.delta + jnp.sqrt(r)), updates, sums), sums
 
         return extra(optax.GradientTransformation(lambda params: jax.tree.map(jnp.zeros_like, params), update))

@@ -1,8 +1,8 @@
 """What an optimizer is: a description whose numbers are traced, that makes an optax transformation.
 
-The transformation gives a DIRECTION d; the program subtracts ``learning_rate(t) * factor * d`` (the factor is
-that of roll-backs and of the plateau schedule) and, decoupled, ``learning_rate(t) * factor * weight_decay * w`` for weights. So
-learning rates, schedules and decay are written once, in the program, and not in every optimizer.
+The transformation gives a DIRECTION d; the program subtracts ``learning_rate(t) * factor * d`` (roll-backs make the
+factor smaller) and, decoupled, ``learning_rate(t) * factor * weight_decay * w`` for weights. So learning rates,
+schedules and decay are written once, in the program, and not in every optimizer.
 """
 
 import abc

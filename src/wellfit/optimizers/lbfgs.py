@@ -18,8 +18,8 @@ class LBFGS(Optimizer):
     full_batch: ClassVar[bool] = True
     learning_rate: Any = 1.0
     weight_decay: Any = None
-    memory_size: int = static(10)
-    max_linesearch_steps: int = static(20)
+    memory_size: int = static(default=10)
+    max_linesearch_steps: int = static(default=20)
 
     def direction(self) -> optax.GradientTransformationExtraArgs:
         return optax.chain(

@@ -24,8 +24,8 @@ class RMSProp(Optimizer):
     delta: Any = 1e-7
 
     def direction(self) -> optax.GradientTransformationExtraArgs:
-        def update(gradient: Tree, means: Tree, params: Tree = None) -> tuple[Tree, Tree]:
-            means = jax.tree.map(lambda r, g: self.decay * r + (1 - self.decay) * g * g, means, gradient)
-            return jax.tree.map(lambda g, r: g / (self.delta + jnp.sqrt(r)), gradient, means), means
+        def update(updates: Tree, state: Tree, params: Tree = None) -> tuple[Tree, Tree]:
+            means = jax.tree.map(lambda r, g: self.decay * r + (1 - self.decay) * g * g, state, updates)
+            return jax.tree.map(lambda g, r: g / (self.delta + jnp.sqrt(r)), updates, means), means
 
         return extra(optax.GradientTransformation(lambda params: jax.tree.map(jnp.zeros_like, params), update))

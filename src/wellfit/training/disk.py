@@ -20,15 +20,17 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import jaxlib
+import jaxlib.version
 from jax.experimental import serialize_executable
+
+from wellfit.functions.numerics import double_precision
 
 LIMIT_BYTES = 512 * 2**20
 SUFFIX = ".program"
 
 
 def folder() -> Path | None:
-    """The cache folder: ``WELLFIT_CACHE``, or the user's cache folder; None when caching is off (``WELLFIT_CACHE=off``)."""
+    """Where programs are kept: under ``WELLFIT_CACHE`` or the user's cache folder; None for ``WELLFIT_CACHE=off``."""
     chosen = os.environ.get("WELLFIT_CACHE", "")
     if chosen.lower() in {"off", "none", "0"}:
         return None
@@ -40,7 +42,7 @@ def key(name: str, args: Any, structure: Any, out_structure: Any, shapes: tuple,
     """The name of the program's file, or None when it must not be kept."""
     if folder() is None or not all(map(_ours, args)):
         return None
-    facts = (name, str(structure), str(out_structure), shapes, donate, jax.config.jax_enable_x64, _machine())
+    facts = (name, str(structure), str(out_structure), shapes, donate, double_precision(), _machine())
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
@@ -171,5 +173,18 @@ def _machine() -> tuple:
         lines = Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines()
         cpu = "".join(line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part")))
     flags = tuple(sorted((k, v) for k, v in os.environ.items() if k.startswith(("XLA_", "JAX_"))))
-    versions = (jax.__version__, jaxlib.__version__, pickle.HIGHEST_PROTOCOL, jax.default_backend(), len(jax.devices()))
-    return (source.hexdigest(), versions, platform.machine(), cpu or platform.processor(), os.cpu_count(), flags)
+    versions = (
+        jax.__version__,
+        jaxlib.version.__version__,
+        pickle.HIGHEST_PROTOCOL,
+        jax.default_backend(),
+        len(jax.devices()),
+    )
+    return (
+        source.hexdigest(),
+        versions,
+        platform.machine(),
+        cpu or platform.processor(),
+        os.cpu_count(),
+        flags,
+    )

@@ -1,4 +1,4 @@
-"""Prediction in blocks of a fixed number of rows: any row count compiles once, and a row never depends on its neighbours."""
+"""Prediction in blocks of a fixed number of rows: any row count compiles once, no row depends on its neighbours."""
 
 from typing import Any
 
@@ -32,7 +32,8 @@ def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.
     n = len(jax.tree.leaves(x)[0])
     blocks = []
     for first in range(0, n, BLOCK):
-        block = jax.tree.map(lambda leaf: pad_rows(leaf[first : first + BLOCK], BLOCK), x)
+        rows = slice(first, first + BLOCK)
+        block = jax.tree.map(lambda leaf, rows=rows: pad_rows(leaf[rows], BLOCK), x)
         blocks.append(call(forward_members, network, params, statistics, block, out=0))
     found = [np.asarray(block, np.float64) for block in blocks]
     return np.concatenate(found, axis=1)[:, :n]

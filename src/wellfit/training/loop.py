@@ -16,6 +16,7 @@ import jax
 import numpy as np
 
 from wellfit.core.types import Tree
+from wellfit.functions.numerics import double_precision
 from wellfit.training.interrupt import Interrupt
 from wellfit.training.plan import Data, Plan, Rows
 from wellfit.training.program import run_members
@@ -67,7 +68,9 @@ class Trained:
             return good
         seen = self.state.best_epoch > 0  # a member interrupted in its first epoch has no best yet
         return jax.tree.map(
-            lambda best, last: np.where(seen.reshape(-1, *[1] * (best.ndim - 1)), best, last), self.state.best, good
+            lambda best, last: np.where(seen.reshape(-1, *[1] * (best.ndim - 1)), best, last),
+            self.state.best,
+            good,
         )
 
 
@@ -86,8 +89,8 @@ def train(
     """Train a crowd: ``plan`` has its numbers as arrays, ``states`` is one state per member.
 
     Waves of members run side by side, one thread a core, each calling the same compiled program. ``watch`` is called
-    between slices (after every epoch with ``every_epoch``) and ends training by returning True; ``keep`` gets the present
-    parameters before that, where one thread does all the work.
+    between slices (after every epoch with ``every_epoch``) and ends training by returning True; ``keep`` gets the
+    present parameters before that, where one thread does all the work.
     """
     began = time.perf_counter()
     members = len(states)
@@ -120,7 +123,7 @@ def train(
         if len(waves) == 1:
             waves[0].run(stop, every_epoch, between)
         else:
-            x64 = bool(jax.config.jax_enable_x64)
+            x64 = double_precision()
 
             def side_by_side(wave: _Wave) -> None:
                 with jax.enable_x64(x64):  # the setting belongs to a thread

@@ -58,7 +58,7 @@ def objective(
     total_weight: Array,
     context: Context,
 ) -> tuple[Array, tuple[Array, Tree]]:
-    """The smooth part: mean loss of a batch of ``rows`` true rows plus smooth priors; unbiased for the objective on all rows.
+    """The smooth part: mean loss of a batch of ``rows`` true rows plus smooth priors, unbiased for all rows.
 
     The sum of weighted losses is divided by rows * mean weight of ALL training rows, not by the batch's own sum of
     weights, so that the mean of the batches' gradients is the gradient on all rows.

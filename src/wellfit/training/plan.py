@@ -39,8 +39,8 @@ class Plan:
     l1: Any = None
     l2: Any = None
     rate_factors: Any = None
-    batch_size: int = static(128)
-    full_batch: bool = static(False)
+    batch_size: int = static(default=128)
+    full_batch: bool = static(default=False)
 
 
 class Data(NamedTuple):

@@ -13,6 +13,7 @@ from typing import Any
 import jax
 
 from wellfit.core.types import Tree
+from wellfit.functions.numerics import double_precision
 from wellfit.training import disk
 
 CAPACITY = 256
@@ -45,7 +46,7 @@ def call(function: Callable[..., Tree], *args: Any, out: Any, donate: int | None
     leaves, structure = jax.tree.flatten(args)
     out_structure = jax.tree.structure(out)
     shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
-    key = (function, structure, out_structure, shapes, donate, jax.config.jax_enable_x64)
+    key = (function, structure, out_structure, shapes, donate, double_precision())
     with _lock:
         program = _programs.get(key)
         if program is None:

@@ -56,7 +56,9 @@ def end_of_epoch(plan: Plan, data: Data, held: Held | None, state: State) -> Sta
     loss = moving.loss / moving.weight
     valid = loss if held is None else validation_loss(plan, data, held, moving.params, moving.statistics)
     failed = moving.bad | ~jnp.isfinite(loss) | ~jnp.isfinite(valid) | ~all_finite(moving.params)
-    after = jax.lax.cond(failed, lambda: roll_back(plan, state), lambda: accept(plan, held is not None, state, loss, valid))
+    after = jax.lax.cond(
+        failed, lambda: roll_back(plan, state), lambda: accept(plan, held is not None, state, loss, valid)
+    )
     fresh_epoch = after.moving._replace(
         within=jnp.zeros_like(moving.within),
         loss=jnp.zeros_like(moving.loss),
@@ -92,12 +94,22 @@ def accept(plan: Plan, validate: bool, state: State, loss: Array, valid: Array) 
     if validate:
         now = (moving.params, moving.statistics)
         best = jax.tree.map(lambda new, old: jnp.where(improved, new, old), now, best)
-    status = jnp.where(epoch >= jnp.asarray(plan.max_epochs).astype(np.int32), np.int32(Status.FINISHED), np.int32(Status.RUNNING))
+    status = jnp.where(
+        epoch >= jnp.asarray(plan.max_epochs).astype(np.int32),
+        np.int32(Status.FINISHED),
+        np.int32(Status.RUNNING),
+    )
     if plan.patience is not None and validate:
-        status = jnp.where((waited > jnp.asarray(plan.patience).astype(np.int32)) & (status == Status.RUNNING), np.int32(Status.STOPPED_EARLY), status)
+        status = jnp.where(
+            (waited > jnp.asarray(plan.patience).astype(np.int32)) & (status == Status.RUNNING),
+            np.int32(Status.STOPPED_EARLY),
+            status,
+        )
     rate = plan.optimizer.learning_rate
     history = {"loss": state.history["loss"].at[state.epoch].set(loss)}
-    history["validation_loss"] = state.history["validation_loss"].at[state.epoch].set(valid) if validate else state.history["validation_loss"]
+    history["validation_loss"] = (
+        state.history["validation_loss"].at[state.epoch].set(valid) if validate else state.history["validation_loss"]
+    )
     return state._replace(
         good=Good(moving.params, moving.statistics, moving.opt_state, moving.step),
         best=best,

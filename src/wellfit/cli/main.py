@@ -79,11 +79,11 @@ def fit(
     )  # fmt: skip
     if not json:
         console.print(f"[bold]{about}[/bold]\n{why}", highlight=False)
+    place = model or Path(Path(data).stem + ".wellfit")
+    work.check_place(place)
     X, y, X_test, y_test = work.split_test(X, y, kind, test, seed)
     estimator.fit(X, y)
     estimator.target_names_ = [str(name) for name in np.atleast_1d(getattr(y, "columns", y.name))]
-    place = model or Path(Path(data).stem + ".wellfit")
-    place.parent.mkdir(parents=True, exist_ok=True)
     estimator.save(place)
     tested = None if X_test is None else {"rows": "test", "n": len(y_test), **estimator.evaluate(X_test, y_test)}
     if json:
@@ -145,7 +145,12 @@ def evaluate(data: Data, model: ModelFile, target: Target = None, json: Json = F
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code. Errors are one sentence on standard error and code 2."""
-    warnings.showwarning = show.warning
+    with warnings.catch_warnings():
+        warnings.showwarning = show.warning
+        return _run(argv)
+
+
+def _run(argv: Sequence[str] | None) -> int:
     try:
         result = typer.main.get_command(app).main(args=list(argv) if argv is not None else None, standalone_mode=False)
     except typer.Exit as leaving:

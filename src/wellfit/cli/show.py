@@ -55,7 +55,8 @@ def fitted(out: Console, model: Any, place: Path, tested: dict[str, Any] | None)
     lines = [f"{label:<10} {spark(history[name])}  {history[name][0]:.4g} → {history[name][-1]:.4g}"
              for name, label in (("loss", "training"), ("validation_loss", "held out")) if name in history]  # fmt: skip
     lines.append(
-        f"{model.n_iter_} epochs, best {model.best_epoch_}, {model.fit_seconds_:.1f} s ({model.status_.replace('_', ' ')})"
+        f"{model.n_iter_} epochs, best {model.best_epoch_}, {model.fit_seconds_:.1f} s "
+        f"({model.status_.replace('_', ' ')})"
     )
     out.print(Panel("\n".join(lines), title="loss by epoch", title_align="left", expand=False))
     out.print("[bold]Why[/bold]")

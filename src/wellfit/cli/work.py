@@ -63,6 +63,16 @@ def split_test(X: Any, y: Any, kind: str, fraction: float, seed: int) -> tuple[A
     return X.iloc[train], y.iloc[train], X.iloc[test], y.iloc[test]
 
 
+def check_place(place: Path) -> None:
+    """Make the model's folder before the work, so that a place that cannot be is said before it."""
+    if place.is_dir():
+        raise ValueError(f"--model {str(place)!r} is a folder; name a file in it.")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"--model {str(place)!r} cannot be made: {error.strerror}.") from None
+
+
 def predictions(model: Any, frame: Any, interval: float | None) -> Any:
     """A frame of predictions: labels and probabilities, or values and their interval."""
     names = getattr(model, "target_names_", None) or ["target"]
@@ -88,6 +98,8 @@ def write_table(frame: Any, path: Path) -> None:
     """Write a frame as Parquet or CSV, by the name's ending."""
     if not path.parent.exists():
         raise ValueError(f"there is no folder {str(path.parent)!r} for the output.")
+    if path.is_dir():
+        raise ValueError(f"--output {str(path)!r} is a folder; name a CSV or Parquet file in it.")
     if path.suffix.lower() in (".parquet", ".pq"):
         frame.to_parquet(path, index=False)
     else:

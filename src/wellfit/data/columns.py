@@ -1,5 +1,6 @@
 """One column of a frame: what kind it is, and its numbers or its texts."""
 
+import datetime
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,17 +33,23 @@ def read(name: str, series: Any, wanted: str | None = None) -> Column:
     """
     dtype = series.dtype
     if dtype == nw.Boolean:
-        return Column(
-            name,
-            texts=_texts(["True" if v else "False" if v is not None else None for v in series.to_list()]),
-        )
+        if wanted == "number":
+            return Column(name, numbers=_floats(series))
+        return Column(name, texts=_texts(series.to_list()))
+    if dtype == nw.Duration:
+        numbers = _floats(series.dt.total_microseconds()) / 1e6
+        return Column(name, numbers=numbers, note=f"Column {name!r}: durations became seconds.")
     if dtype.is_numeric():
         numbers = _floats(series)
         return Column(name, texts=_as_texts(numbers)) if wanted == "text" else Column(name, numbers=numbers)
-    if dtype.is_temporal() and dtype != nw.Duration:
+    if dtype.is_temporal():
         return _date(name, series)
     values = series.to_list()
-    if wanted != "text" and not isinstance(dtype, nw.Categorical | nw.Enum):
+    if any(isinstance(v, datetime.date) for v in values) and all(
+        isinstance(v, datetime.date) or _missing(v) for v in values
+    ):
+        return _date_of_objects(name, values)
+    if wanted == "number" or (wanted is None and not isinstance(dtype, nw.Categorical | nw.Enum)):
         found = _parse(name, values, wanted)
         if found is not None:
             return found
@@ -63,13 +70,13 @@ def _texts(values: list) -> np.ndarray:
 
 
 def _as_texts(numbers: np.ndarray) -> np.ndarray:
-    return _texts(
-        [None if math.isnan(v) else (str(int(v)) if v == math.floor(v) else repr(v)) for v in numbers.tolist()]
-    )
+    return _texts([None if math.isnan(v) else (str(int(v)) if v.is_integer() else repr(v)) for v in numbers.tolist()])
 
 
 def _missing(value: Any) -> bool:
-    return value is None or value != value or (isinstance(value, str) and not value.strip())
+    if value is None or isinstance(value, str):
+        return not (value or "").strip()
+    return type(value).__name__ == "NAType" or bool(value != value)  # pandas' NA refuses to be compared
 
 
 def _number(value: Any) -> float | None:
@@ -101,8 +108,8 @@ def _parse(name: str, values: list, wanted: str | None) -> Column | None:
     mixed_types = any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
     if share >= AMBIGUOUS or mixed_types or wanted == "number":
         raise ValueError(
-            f"column {name!r} mixes numbers and text ({values[bad[0]]!r} at row {bad[0]}); correct these values, leave them "
-            "empty, or turn the whole column into text."
+            f"column {name!r} mixes numbers and text ({values[bad[0]]!r} at row {bad[0]}); correct these values, "
+            "leave them empty, or turn the whole column into text."
         )
     return None
 
@@ -113,7 +120,21 @@ def _date(name: str, series: Any) -> Column:
     if series.dtype != nw.Time:
         parts = {"year": date.year(), "month": date.month(), "weekday": date.weekday()}
     if series.dtype in (nw.Datetime, nw.Time):
-        parts["seconds"] = date.hour() * 3600 + date.minute() * 60 + date.second()
-    found = {f"{name}.{part}": _floats(values) for part, values in parts.items()}
-    listed = ", ".join(part for part in parts)
-    return Column(name, parts=found, note=f"Column {name!r}: dates became {listed}.")
+        hour, minute, second = map(_floats, (date.hour(), date.minute(), date.second()))  # polars has them in 8 bits
+        parts["seconds"] = hour * 3600 + minute * 60 + second
+    return _dated(name, {part: found if part == "seconds" else _floats(found) for part, found in parts.items()})
+
+
+def _date_of_objects(name: str, values: list) -> Column:
+    """Dates as Python objects: what pandas makes of a column of days without hours."""
+    parts = {
+        "year": [math.nan if _missing(value) else value.year for value in values],
+        "month": [math.nan if _missing(value) else value.month for value in values],
+        "weekday": [math.nan if _missing(value) else value.isoweekday() for value in values],
+    }
+    return _dated(name, {part: np.array(found, float) for part, found in parts.items()})
+
+
+def _dated(name: str, parts: dict[str, np.ndarray]) -> Column:
+    found = {f"{name}.{part}": values for part, values in parts.items()}
+    return Column(name, parts=found, note=f"Column {name!r}: dates became {', '.join(parts)}.")

@@ -2,6 +2,8 @@
 
 import csv
 import difflib
+import math
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,10 @@ def _listed(names: Any) -> str:
     return ", ".join(map(str, list(names)[:12])) + (", ..." if len(names) > 12 else "")
 
 
+def _reason(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
+
+
 def _similar_file(path: Path) -> str | None:
     folder = path.parent
     names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
@@ -93,7 +99,13 @@ def _csv(pd: Any, path: Path, head: bytes) -> Any:
     except csv.Error:
         separator = ","
     try:
-        return pd.read_csv(path, sep=separator, encoding=encoding, skipinitialspace=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(
+                path, sep=separator, encoding=encoding, skipinitialspace=True, low_memory=False, index_col=False
+            )
+    except pd.errors.ParserWarning:
+        raise ValueError(f"{str(path)!r} has rows with more values than the header has names; complete it.") from None
     except pd.errors.EmptyDataError:
         raise ValueError(f"{str(path)!r} holds no columns; a header line and rows are needed.") from None
     except (pd.errors.ParserError, ValueError) as error:
@@ -106,25 +118,22 @@ def _parquet(pd: Any, path: Path) -> Any:
     try:
         return pd.read_parquet(path)
     except Exception as error:
-        raise ValueError(f"{str(path)!r} is not a readable Parquet file: {str(error).splitlines()[0]}.") from None
+        raise ValueError(f"{str(path)!r} is not a readable Parquet file: {_reason(error)}.") from None
 
 
 def _npz(pd: Any, path: Path) -> Any:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
     except Exception as error:
-        raise ValueError(
-            f"{str(path)!r} is not a readable NPZ file of plain arrays: {str(error).splitlines()[0]}."
-        ) from None
+        raise ValueError(f"{str(path)!r} is not a readable NPZ file of plain arrays: {_reason(error)}.") from None
     for x_name, y_name in (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train")):
-        if x_name in found and y_name in found and len(found[x_name]) == len(found[y_name]):
-            X = found[x_name].reshape(len(found[x_name]), -1)
-            frame = pd.DataFrame(X, columns=[f"x{j}" for j in range(X.shape[1])])
-            y = found[y_name]
-            for k, values in enumerate(y.T if y.ndim == 2 else [y]):
-                frame[TARGET if y.ndim == 1 else f"{TARGET}_{k}"] = values
-            return frame
+        X, y = found.get(x_name), found.get(y_name)
+        if X is not None and y is not None and X.ndim and y.ndim in (1, 2) and len(X) == len(y):
+            X = X.reshape(len(X), math.prod(X.shape[1:]))
+            names = [TARGET] if y.ndim == 1 else [f"{TARGET}_{k}" for k in range(y.shape[1])]
+            targets = pd.DataFrame(y.reshape(len(y), -1) if len(y) else y, columns=names)
+            return pd.concat([pd.DataFrame(X, columns=[f"x{j}" for j in range(X.shape[1])]), targets], axis=1)
     raise ValueError(
         f"{str(path)!r} needs arrays X and y (or x_train and y_train) of one length; it has {_listed(found)}."
     )

@@ -49,7 +49,8 @@ class Scaler:
 
     def transform(self, X: np.ndarray, dtype: Any = np.float32) -> np.ndarray:
         """The scaled columns as a new array."""
-        scaled = (_bounded(X) - self.centre) * self.factor
+        with np.errstate(over="ignore"):  # a huge value in a column of tiny ones
+            scaled = np.clip((_bounded(X) - self.centre) * self.factor, -1e300, 1e300)
         if self.clip is not None:
             # x / sqrt(1 + (x/c)^2) written as c / sqrt((c/x)^2 + 1) would divide by 0; hypot does not overflow
             scaled = scaled * (self.clip / np.hypot(self.clip, scaled))
@@ -71,5 +72,5 @@ def _bounded(X: np.ndarray) -> np.ndarray:
 def _inverse(spread: np.ndarray, X: np.ndarray) -> np.ndarray:
     """1/spread, and 0 for columns that are constant up to rounding."""
     size = np.max(np.abs(X), axis=0, initial=0.0)
-    varies = spread > 1e-12 * size
+    varies = spread > np.maximum(1e-12 * size, 1e-300)  # below, 1/spread overflows
     return np.where(varies, 1 / np.where(varies, spread, 1.0), 0.0)

@@ -18,6 +18,7 @@ from wellfit.data.columns import Column, read
 from wellfit.data.scaling import Scaler
 
 RARE_KEPT = 50
+OF_KIND = {"number": "numbers", "text": "text", "date": "dates"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class TableCodec:
         kinds = ["date" if c.parts else "text" if c.numbers is None else "number" for c in columns]
         numeric_names, numbers = _numeric_block(columns)
         reasons = [c.note for c in columns if c.note]
-        levels = {c.name: _levels(c, len(frame), reasons) for c in columns if c.texts is not None}
+        levels = {c.name: _levels(c, w, reasons) for c in columns if c.texts is not None}
         numbers = _finite(numbers, numeric_names)
         return cls._learn(names, kinds, numeric_names, numbers, levels, w, kind, reasons)
 
@@ -93,7 +94,10 @@ class TableCodec:
         elif self.levels or any(kind != "number" for kind in self.kinds):
             raise ValueError("the model was fitted on a frame with named columns; pass a frame, not an array.")
         else:
-            columns = [Column(name, numbers=values) for name, values in zip(self.numeric_names, np.asarray(X, float).T)]
+            given = np.asarray(X, float)
+            if given.ndim != 2 or given.shape[1] != len(self.kinds):
+                raise ValueError(f"X must have shape (n, {len(self.kinds)}) as in fit, got {given.shape}.")
+            columns = [Column(name, numbers=values) for name, values in zip(self.numeric_names, given.T, strict=True)]
         names, numbers = _numeric_block(columns)
         numbers = _finite(numbers, names if self.names else None)
         self._tell_new_gaps(numbers)
@@ -133,7 +137,7 @@ class TableCodec:
             listed = ", ".join(extra[:5])
             warnings.warn(f"{len(extra)} columns not seen in fit are ignored: {listed}.", WellfitWarning, stacklevel=5)
         kinds = zip(self.names, self.kinds, strict=True)
-        return [read(name, frame.get_column(given[name]), kind) for name, kind in kinds]
+        return [_of_kind(read(name, frame.get_column(given[name]), kind), kind, frame) for name, kind in kinds]
 
     def _tell_new_gaps(self, numbers: np.ndarray) -> None:
         gaps = np.isnan(numbers).sum(axis=0)
@@ -180,8 +184,9 @@ def is_frame(X: Any) -> bool:
 def as_frame(X: Any) -> Any:
     """X as a narwhals frame whose column names are strings."""
     frame = nw.from_native(X, eager_only=True)
-    if len(set(frame.columns)) < len(frame.columns):
-        twice = next(name for name in frame.columns if list(frame.columns).count(name) > 1)
+    names = list(map(str, frame.columns))
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"X has two columns named {twice!r}; names must differ.")
     return frame
 
@@ -206,6 +211,24 @@ def _numeric_block(columns: list[Column]) -> tuple[list[str], np.ndarray]:
     return names, np.stack(found, axis=1) if found else np.zeros((n, 0))
 
 
+def _of_kind(column: Column, kind: str, frame: Any) -> Column:
+    """The column, if it is of the kind it had in training: else its numbers would stand in other places."""
+    own = "date" if column.parts else "text" if column.numbers is None else "number"
+    if own == kind:
+        return column
+    if len(frame) and not _empty(column):
+        raise ValueError(f"column {column.name!r} holds {OF_KIND[own]}, and held {OF_KIND[kind]} in fit; convert it.")
+    if kind == "text":
+        return Column(column.name, texts=np.full(len(frame), None, object))
+    raise ValueError(f"column {column.name!r} is empty, and held {OF_KIND[kind]} in fit; give it that type.")
+
+
+def _empty(column: Column) -> bool:
+    if column.texts is not None:
+        return all(text is None for text in column.texts)
+    return column.numbers is not None and bool(np.isnan(column.numbers).all())
+
+
 def _only_numbers(column: Column) -> np.ndarray:
     if column.numbers is None:
         raise ValueError(f"column {column.name!r} must hold numbers: the model was fitted on an array of numbers.")
@@ -221,11 +244,12 @@ def _finite(numbers: np.ndarray, names: list[str] | None) -> np.ndarray:
     return numbers
 
 
-def _levels(column: Column, n: int, reasons: list[str]) -> np.ndarray:
+def _levels(column: Column, w: np.ndarray, reasons: list[str]) -> np.ndarray:
     assert column.texts is not None
-    there = np.array([text for text in column.texts if text is not None], dtype=object)
-    levels, counts = np.unique(there.astype(str), return_counts=True) if len(there) else (np.array([]), np.array([]))
-    if len(levels) > max(RARE_KEPT, n / 5):
+    there = np.array([text is not None for text in column.texts], dtype=bool)
+    levels, place = np.unique(column.texts[there].astype(str), return_inverse=True)
+    counts = np.bincount(place, weights=w[there], minlength=len(levels))
+    if len(levels) > max(RARE_KEPT, len(w) / 5):
         kept = np.sort(levels[np.argsort(-counts, kind="stable")[:RARE_KEPT]])
         message = (
             f"Column {column.name!r} has {len(levels)} levels; all but the {RARE_KEPT} most frequent share one slot."

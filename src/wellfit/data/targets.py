@@ -11,6 +11,8 @@ from sklearn.utils.validation import check_array
 
 from wellfit.data.weights import weighted_mean, weighted_std
 
+NUMBERS = (bool, int, float, np.bool_, np.integer, np.floating)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -47,15 +49,15 @@ class Classes:
         _refuse_missing(y)
         if y.dtype == object:
             types = {type(label).__name__ for label in y}
-            if len(types) > 1 and not types <= {"int", "float", "bool", "int64", "float64"}:
+            if len(types) > 1:
                 raise ValueError(
                     f"y mixes labels of types {', '.join(sorted(types))}; turn all labels into one type, such as str."
                 )
         kind = type_of_target(y, input_name="y")
         if kind not in ("binary", "multiclass"):
             raise ValueError(
-                f"Unknown label type: {kind}. Maybe you are trying to fit a classifier, which expects discrete classes, "
-                "on a regression target with continuous values: use NeuralRegressor."
+                f"Unknown label type: {kind}. Maybe you are trying to fit a classifier, which expects discrete "
+                "classes, on a regression target with continuous values: use NeuralRegressor."
             )
         classes = np.unique(y)
         if len(classes) < 2:
@@ -111,7 +113,7 @@ class Flags:
 
     def encode(self, y: Any) -> np.ndarray:
         """Indicators (n, k) as floats."""
-        y = check_array(y, dtype=np.float64, input_name="y", ensure_min_samples=0)
+        y = check_array(y, dtype="float64", input_name="y", ensure_min_samples=0)
         if y.shape[1] != self.k:
             raise ValueError(f"y has {y.shape[1]} labels, the model was fitted on {self.k}.")
         if not np.isin(y, (0, 1)).all():
@@ -219,6 +221,8 @@ def facts_of_numbers(y: Any, w: np.ndarray) -> Facts:
     """What the values of a numeric y say; weights are frequencies."""
     values = numbers(y)
     values = values.reshape(len(values), -1)
+    with np.errstate(over="ignore"):  # of 1e200, which no family of counts will see
+        variance = float(np.mean(weighted_std(values, w) ** 2))
     return Facts(
         kind="reals",
         k=values.shape[1],
@@ -227,7 +231,7 @@ def facts_of_numbers(y: Any, w: np.ndarray) -> Facts:
         integral=bool((values == np.floor(values)).all()),
         has_zero=bool((values == 0).any(axis=0).all()),
         mean=float(np.mean(weighted_mean(values, w))),
-        variance=float(np.mean(weighted_std(values, w) ** 2)),
+        variance=variance,
     )
 
 
@@ -246,6 +250,10 @@ def column(y: Any) -> np.ndarray:
         y = y[:, 0]
     if y.ndim != 1:
         raise ValueError(f"y should be a 1d array, got an array of shape {y.shape} instead.")
+    if y.dtype == object and len(y):  # numbers in a column of objects are numbers; True among them is not 1
+        types = {type(label) for label in y}
+        if types == {bool} or (bool not in types and all(issubclass(kind, NUMBERS) for kind in types)):
+            return np.array(y.tolist())
     return y
 
 
@@ -253,7 +261,7 @@ def numbers(y: Any) -> np.ndarray:
     """y as floats (n,) or (n, k), finite."""
     if np.asarray(y).dtype.kind == "c":
         raise ValueError("Complex data not supported: y holds complex numbers.")
-    y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y", ensure_min_samples=0)
+    y = check_array(y, dtype="float64", ensure_2d=False, input_name="y", ensure_min_samples=0)
     if y.ndim == 2 and y.shape[1] == 1:
         y = column(y)
     if y.ndim > 2:
@@ -277,7 +285,7 @@ def _refuse_missing(y: np.ndarray) -> None:
             raise ValueError(f"Input y contains {what} at row {row}; drop the rows whose label is unknown.")
     elif y.dtype == object:
         for row, label in enumerate(y):
-            if label is None or label != label:
+            if label is None or type(label).__name__ == "NAType" or label != label:  # pandas' NA cannot be compared
                 raise ValueError(f"Input y contains NaN at row {row}; drop the rows whose label is unknown.")
 
 

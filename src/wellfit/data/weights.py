@@ -30,14 +30,22 @@ def check_weights(sample_weight: Any, n: int) -> np.ndarray:
 
 def weighted_mean(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     """The weighted mean over rows, in float64."""
-    return np.average(np.asarray(x, np.float64), axis=0, weights=w)
+    x, unit = _in_units(np.asarray(x, np.float64))
+    return np.average(x, axis=0, weights=w) * unit
 
 
 def weighted_std(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     """The weighted standard deviation over rows (dividing by the sum of weights), in float64."""
-    x = np.asarray(x, np.float64)
-    centre = weighted_mean(x, w)
-    return np.sqrt(np.average((x - centre) ** 2, axis=0, weights=w))
+    x, unit = _in_units(np.asarray(x, np.float64))
+    centre = np.average(x, axis=0, weights=w)
+    return np.sqrt(np.average((x - centre) ** 2, axis=0, weights=w)) * unit
+
+
+def _in_units(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """x in units of a power of two near its largest value: no rounding, and squares of 1e300 or 1e-300 stay finite."""
+    _, exponent = np.frexp(np.max(np.abs(x), axis=0, initial=0.0))
+    exponent = np.clip(exponent, -1000, 1000)
+    return np.ldexp(x, -exponent), np.ldexp(1.0, exponent)
 
 
 def weighted_quantile(x: np.ndarray, w: np.ndarray, q: float) -> np.ndarray:

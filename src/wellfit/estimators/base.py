@@ -182,7 +182,8 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         if chosen(self.early_stopping, auto.early_stopping):
             rng = np.random.default_rng([seed, 1])
             classes = encoded if self._target.kind == "classes" else None
-            split = holdout(n, float(self.validation_fraction), rng, classes=classes)
+            fraction = float(chosen(self.validation_fraction, auto.validation_fraction))
+            split = holdout(n, fraction, rng, classes=classes)
         else:
             split = (np.arange(n, dtype=np.int32), np.zeros(0, np.int32))
         return x, encoded, w_train, split

@@ -53,7 +53,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         Training and ``predict`` count the classes so; ``predict_proba`` has the shift taken out again.
     early_stopping : "auto" or bool
         Whether rows are held out, to stop and to keep the best epoch.
-    validation_fraction : number
+    validation_fraction : "auto" or number
     patience : "auto", int or None
         Epochs without a better validation loss before training stops.
     n_members : "auto" or int
@@ -102,7 +102,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         label_smoothing: float | None = None,
         class_weight: Any = None,
         early_stopping: Any = "auto",
-        validation_fraction: float = 0.1,
+        validation_fraction: Any = "auto",
         patience: Any = "auto",
         n_members: Any = "auto",
         random_state: Any = None,

@@ -50,7 +50,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         Priors of the weights: (l1 Σ|w| + ½ l2 Σw²) / sum of weights is added to the mean loss.
     early_stopping : "auto" or bool
         Whether rows are held out, to stop and to keep the best epoch.
-    validation_fraction : number
+    validation_fraction : "auto" or number
     patience : "auto", int or None
         Epochs without a better validation loss before training stops.
     n_members : "auto" or int
@@ -95,7 +95,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         l1: float | None = None,
         l2: Any = "auto",
         early_stopping: Any = "auto",
-        validation_fraction: float = 0.1,
+        validation_fraction: Any = "auto",
         patience: Any = "auto",
         n_members: Any = "auto",
         random_state: Any = None,

@@ -93,7 +93,7 @@ CONSTRAINTS: dict[str, Constraint] = {
         "None, 'balanced' or a dict from class to weight",
     ),
     "early_stopping": Constraint(lambda v: isinstance(v, bool | np.bool_), "'auto', True or False", auto=True),
-    "validation_fraction": Constraint(lambda v: _real(v) and 0 < v < 1, "a number in (0, 1)"),
+    "validation_fraction": Constraint(lambda v: _real(v) and 0 < v < 1, "'auto' or a number in (0, 1)", auto=True),
     "patience": Constraint(lambda v: v is None or _integer(v, 1), "'auto', None or an integer >= 1", auto=True),
     "n_members": Constraint(lambda v: _integer(v, 1), "'auto' or an integer >= 1", auto=True),
     "warm_start": Constraint(lambda v: isinstance(v, bool | np.bool_), "True or False"),

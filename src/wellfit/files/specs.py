@@ -1,7 +1,7 @@
 """Descriptions as JSON and back: class by import path, fields by name, numbers exactly.
 
-Only classes of wellfit itself are imported when a file is read, unless the caller trusts the file: importing a module is
-running it.
+Only classes of wellfit itself are imported when a file is read, unless the caller trusts the file: importing a module
+is running it.
 """
 
 import dataclasses
@@ -38,12 +38,13 @@ def to_json(value: Any) -> Any:
     if isinstance(value, dict) and all(isinstance(name, str) for name in value):
         return {"dict": {name: to_json(item) for name, item in value.items()}}
     if is_spec(value):
-        kind = type(value)
+        kind: Any = type(value)
         if "<locals>" in kind.__qualname__ or kind.__module__ == "__main__":
             raise ValueError(
-                f"{kind.__qualname__} cannot be saved: it is defined inside a function or a script; move it into a module."
+                f"{kind.__qualname__} cannot be saved: it is defined inside a function or a script; move it into a "
+                "module."
             )
-        fields = {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        fields = {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(kind)}
         return {"type": f"{kind.__module__}:{kind.__qualname__}", "fields": fields}
     raise ValueError(f"a {type(value).__name__} cannot be saved in a model file: {value!r}.")
 

@@ -53,6 +53,8 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.nda
 def decode(content: bytes, name: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The document and the arrays in the bytes of a model file; ``name`` is for error messages."""
     head = verified(content, name)
+    if not (isinstance(head, dict) and isinstance(head.get("format"), int) and isinstance(head.get("document"), dict)):
+        raise ModelFileError(f"{name!r} holds no model that wellfit wrote; use another copy.")
     if head["format"] > FORMAT:
         raise ModelFileError(
             f"{name!r} has format {head['format']}, this wellfit reads up to {FORMAT}; upgrade wellfit to load it."
@@ -114,8 +116,8 @@ def _replace(place: Path, content: bytes) -> None:
         _sync_folder(folder)
     except OSError as error:
         raise OSError(
-            f"the model could not be saved to {str(place)!r}: {error.strerror or error}; nothing that was there was changed, "
-            "choose another place or make room."
+            f"the model could not be saved to {str(place)!r}: {error.strerror or error}; nothing that was there was "
+            "changed, choose another place or make room."
         ) from None
     finally:
         if temporary is not None:

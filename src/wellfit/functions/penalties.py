@@ -34,7 +34,12 @@ def pseudo_gradient(w: Array, gradient: Array, strength: Array) -> Array:
     return xp.where(w == 0, soft_threshold(gradient, strength), gradient + strength * xp.sign(w))
 
 
-def orthant_step(before: Array, after: Array) -> Array:
-    """The step kept in its orthant: a weight that would change its sign stops at exactly 0."""
+def orthant_step(before: Array, after: Array, pseudo: Array) -> Array:
+    """The step kept in its orthant (Andrew and Gao 2007): exact zeros under any optimizer, momentum included.
+
+    The orthant is the sign of the weight, or at 0 the sign opposite to the pseudo-gradient; a weight that would leave it
+    stops at exactly 0, and one at 0 whose pseudo-gradient is 0 stays there.
+    """
     xp = namespace(before)
-    return xp.where(before * after < 0, xp.zeros_like(after), after)
+    orthant = xp.where(before == 0, -xp.sign(pseudo), xp.sign(before))
+    return xp.where(xp.sign(after) == orthant, after, xp.zeros_like(after))

@@ -122,7 +122,7 @@ def step(
     )  # fmt: skip
     rate = value_at(plan.optimizer.learning_rate, t, state.memory) * state.factor
     return Moving(
-        params=moved(plan, moving.params, direction, rate, t),
+        params=moved(plan, moving.params, direction, gradient, rate, t),
         statistics=statistics,
         opt_state=opt_state,
         step=moving.step + np.int32(1),
@@ -140,7 +140,7 @@ def only_penalised(function, tree: Tree, *others: Tree) -> Tree:
     )
 
 
-def moved(plan: Plan, params: Tree, direction: Tree, rate: Array, t: Array) -> Tree:
+def moved(plan: Plan, params: Tree, direction: Tree, gradient: Tree, rate: Array, t: Array) -> Tree:
     """w - rate * (direction + weight_decay * w): decay is decoupled (Loshchilov and Hutter 2019), for weights only."""
     decay = value_at(plan.optimizer.weight_decay, t)
     factors = plan.rate_factors or {}
@@ -152,4 +152,6 @@ def moved(plan: Plan, params: Tree, direction: Tree, rate: Array, t: Array) -> T
         return w - (own * change).astype(w.dtype)
 
     after = jax.tree_util.tree_map_with_path(move, params, direction)
-    return after if plan.l1 is None else only_penalised(lambda new, old: orthant_step(old, new), after, params)
+    if plan.l1 is None:
+        return after
+    return only_penalised(lambda new, old, g: orthant_step(old, new, g), after, params, gradient)

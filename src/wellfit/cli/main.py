@@ -70,7 +70,7 @@ def fit(
     console = show.console(json)
     frame, about = read_table(data)
     X, y = split_target(frame, target)
-    kind, why = work.task_of(y, task)
+    kind, why = work.task_of(y, task, family)
     if not 0 <= test < 1:
         raise ValueError(f"--test must be a share in [0, 1), got {test}.")
     estimator = work.estimator(

@@ -11,12 +11,15 @@ from wellfit.data.splits import holdout
 from wellfit.data.targets import guess_task
 from wellfit.estimators.classifier import NeuralClassifier
 from wellfit.estimators.regressor import NeuralRegressor
+from wellfit.families.table import names
 
 TASKS = {"classification": NeuralClassifier, "regression": NeuralRegressor}
 
 
-def task_of(y: Any, task: str | None) -> tuple[str, str]:
+def task_of(y: Any, task: str | None, family: str = "auto") -> tuple[str, str]:
     """The task and the sentence why."""
+    if task is None and family in names("reals"):
+        return "regression", f"The family {family} is for numbers: regression."
     if task is not None:
         look_up(task, TASKS, "task")
         return task, f"--task asks for {task}."

@@ -1,5 +1,6 @@
 """Targets: from y as people have it to an array, and back."""
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -261,12 +262,29 @@ def numbers(y: Any) -> np.ndarray:
     """y as floats (n,) or (n, k), finite."""
     if np.asarray(y).dtype.kind == "c":
         raise ValueError("Complex data not supported: y holds complex numbers.")
+    if np.asarray(y).dtype.kind in "OUS":
+        y = _spelled(np.asarray(y, dtype=object))
     y = check_array(y, dtype="float64", ensure_2d=False, input_name="y", ensure_min_samples=0)
     if y.ndim == 2 and y.shape[1] == 1:
         y = column(y)
     if y.ndim > 2:
         raise ValueError(f"y must have shape (n,) or (n, k), got {y.shape}.")
     return y
+
+
+def _spelled(y: np.ndarray) -> np.ndarray:
+    """Objects as numbers, or one sentence about the first that is none."""
+    for row, value in enumerate(y.ravel()):
+        try:
+            float(math.nan if value is None or type(value).__name__ == "NAType" else value)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"y holds {value!r} at row {row}, which is no number; families of numbers (normal, poisson, ...) need "
+                "numbers, classes need NeuralClassifier."
+            ) from None
+    return np.array([math.nan if type(v).__name__ in ("NAType", "NoneType") else float(v) for v in y.ravel()]).reshape(
+        y.shape
+    )
 
 
 def _shaped(values: np.ndarray, k: int) -> np.ndarray:

@@ -1,8 +1,12 @@
 """Weights are frequencies: a row of weight 2 is that row twice, in every statistic."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+NEAR = 1e-10
+"""Levels nearer than this to a step of the distribution function stand on the step."""
 
 
 def check_weights(sample_weight: Any, n: int) -> np.ndarray:
@@ -58,9 +62,20 @@ def weighted_quantile(x: np.ndarray, w: np.ndarray, q: float) -> np.ndarray:
     3.0
     """
     x = np.asarray(x, np.float64)
-    if x.ndim == 1:
-        return weighted_quantile(x[:, None], w, q)[0]
-    found = np.full(x.shape[1], np.nan)
+    found = weighted_quantiles(x.reshape(len(x), -1), w, (q,))[0]
+    return found[0] if x.ndim == 1 else found
+
+
+def weighted_quantiles(x: np.ndarray, w: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+    """Several quantiles of each column, by one sort: x (n, d) -> (levels, d)."""
+    found = np.full((len(levels), x.shape[1]), np.nan)
+    if len(x) and (w == w[0]).all() and w[0] > 0 and not np.isnan(x).any():  # all columns in one go
+        values, n = np.sort(np.ascontiguousarray(x.T), axis=1).T, len(x)  # contiguous columns sort several times faster
+        for i, q in enumerate(levels):
+            low = np.clip(int(np.ceil(n * (q - NEAR))) - 1, 0, n - 1)
+            high = np.clip(int(np.floor(n * (q + NEAR))), 0, n - 1)
+            found[i] = 0.5 * values[low] + 0.5 * values[high]
+        return found
     for j, column in enumerate(x.T):
         there = ~np.isnan(column) & (w > 0)
         values, mass = column[there], w[there]
@@ -68,8 +83,8 @@ def weighted_quantile(x: np.ndarray, w: np.ndarray, q: float) -> np.ndarray:
             continue
         order = np.argsort(values, kind="stable")
         values, mass = values[order], np.cumsum(mass[order])
-        goal, near = q * mass[-1], 1e-10 * mass[-1]
-        low = values[min(np.searchsorted(mass, goal - near, side="left"), len(values) - 1)]
-        high = values[min(np.searchsorted(mass, goal + near, side="right"), len(values) - 1)]
-        found[j] = 0.5 * low + 0.5 * high
+        for i, q in enumerate(levels):
+            low = values[min(np.searchsorted(mass, (q - NEAR) * mass[-1], side="left"), len(values) - 1)]
+            high = values[min(np.searchsorted(mass, (q + NEAR) * mass[-1], side="right"), len(values) - 1)]
+            found[i, j] = 0.5 * low + 0.5 * high
     return found

@@ -144,10 +144,13 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
                     f"Found array with 0 sample(s) (shape={np.shape(X)}) while a minimum of 1 is required."
                 )
             return X
-        if isinstance(X, np.ndarray) and X.dtype.kind in "OUS" and X.ndim == 2 and reset is None:
-            return X
         X = validate_data(  # type: ignore[call-overload]
-            self, X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", reset=reset)
+            self,
+            X,  # type: ignore[arg-type]
+            dtype=[np.float64, np.float32],
+            ensure_all_finite="allow-nan",
+            reset=reset,
+        )
         if np.isinf(X).any():
             row, j = np.argwhere(np.isinf(X))[0]
             raise ValueError(

@@ -12,7 +12,7 @@ from wellfit.training.loop import Progress
 CallbackSupportMixin: Any = type("NoCallbacks", (), {})
 with_callbacks: Any = lambda method: method  # noqa: E731
 with contextlib.suppress(ImportError):  # scikit-learn 1.9 and later; earlier versions have nothing to support
-    from sklearn.callback import CallbackSupportMixin, with_callbacks  # type: ignore[no-redef]
+    pass  # type: ignore[no-redef]
 
 
 logger = logging.getLogger("wellfit")

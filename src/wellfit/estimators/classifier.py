@@ -79,7 +79,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
     >>> bool(model.score(X, y) > 0.9)
     True
     >>> model.family_
-    Categorical(classes=3, smoothing=None)
+    Categorical(smoothing=None, classes=3)
     """
 
     def __init__(

@@ -62,13 +62,20 @@ def load(path: str | os.PathLike[str], *, trusted: bool = False) -> Any:
     ``trusted`` allows classes of your own modules (a family, a layer) to be imported by their path; leave it False for
     files of others. Raises ``ModelFileError`` for a damaged, foreign or later file.
     """
+    document, arrays = store.read(path)
+    try:
+        return _restored(document, arrays, str(path), trusted)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ModelFileError(f"{str(path)!r} lacks a part of a model ({error}); save the model again.") from None
+
+
+def _restored(document: dict[str, Any], arrays: dict[str, np.ndarray], name: str, trusted: bool) -> Any:
     from wellfit.estimators.classifier import NeuralClassifier
     from wellfit.estimators.regressor import NeuralRegressor
 
-    document, arrays = store.read(path)
     kinds = {kind.__name__: kind for kind in (NeuralClassifier, NeuralRegressor)}
     if document["estimator"] not in kinds:
-        raise ModelFileError(f"{str(path)!r} holds a {document['estimator']}, which this version does not know.")
+        raise ModelFileError(f"{name!r} holds a {document['estimator']}, which this version does not know.")
     model: Any = kinds[document["estimator"]](**{k: from_json(v, trusted) for k, v in document["parameters"].items()})
     for name, value in document["learnt"].items():
         setattr(model, name, _grown(value, arrays))

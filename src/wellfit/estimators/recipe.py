@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-
 FEW_ROWS = 600
 """Below this the held-out rows are too few to judge by alone: the prior is stronger."""
 
@@ -51,7 +50,7 @@ def recipe(n: int, width: int, outputs: int) -> Recipe:
     """For n training rows of ``width`` columns and ``outputs`` raw outputs."""
     batch = int(2 ** np.clip(np.round(np.log2(max(n, 1) / 40)), 4, 8))
     steps = -(-n // batch)
-    epochs = int(np.clip(12_000 / steps, 20, 200))
+    epochs = int(np.clip(8_000 / steps, 20, 200))
     few = n < FEW_ROWS
     return Recipe(
         hidden=(256, 256),

@@ -15,6 +15,9 @@ from wellfit.families.quantile import Quantile
 from wellfit.families.table import resolve
 from wellfit.functions.metrics import explained_deviance, r2
 
+LARGEST = 1e150
+"""The largest target: its square is still a number."""
+
 
 class NeuralRegressor(RegressorMixin, NeuralBase):
     """A neural network for numbers: the target decides the output layer and the loss.
@@ -145,7 +148,10 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
     # -- what depends on numbers -----------------------------------------------------------------------------------
 
     def _check_y(self, y: Any) -> np.ndarray:
-        return numbers(y)
+        values = numbers(y)
+        if values.size and np.abs(values).max() > LARGEST:
+            raise ValueError(f"y holds {np.abs(values).max():.3g}, beyond {LARGEST:g} squares overflow; rescale y.")
+        return values
 
     def _choose(self, y: np.ndarray, w: np.ndarray, classes: Any = None) -> tuple[Any, Family, str]:
         facts = facts_of_numbers(y, w)

@@ -37,8 +37,8 @@ def pseudo_gradient(w: Array, gradient: Array, strength: Array) -> Array:
 def orthant_step(before: Array, after: Array, pseudo: Array) -> Array:
     """The step kept in its orthant (Andrew and Gao 2007): exact zeros under any optimizer, momentum included.
 
-    The orthant is the sign of the weight, or at 0 the sign opposite to the pseudo-gradient; a weight that would leave it
-    stops at exactly 0, and one at 0 whose pseudo-gradient is 0 stays there.
+    The orthant is the sign of the weight, or at 0 the sign opposite to the pseudo-gradient; a weight that would leave
+    it stops at exactly 0, and one at 0 whose pseudo-gradient is 0 stays there.
     """
     xp = namespace(before)
     orthant = xp.where(before == 0, -xp.sign(pseudo), xp.sign(before))

@@ -35,7 +35,7 @@ class Embedding(Layer):
         return {f"embedding{j}": rng.normal(size=(levels, width)) for j, (levels, width) in columns if width}
 
     def apply(self, params: dict[str, Array], statistics: dict[str, Array], x: Array, context: Context) -> tuple:
-        xp = namespace(x)
+        xp = namespace(x, *params.values())
         dtype = context.dtype
         parts = []
         for j, (levels, width) in enumerate(zip(self.cardinalities, self.widths, strict=True)):
@@ -65,4 +65,4 @@ class Tabular(Layer):
         if self.codes is None:
             return numeric, statistics
         embedded, statistics = self.codes.apply(params, statistics, x["codes"], context._replace(dtype=numeric.dtype))
-        return namespace(numeric).concatenate([numeric, embedded], axis=1), statistics
+        return namespace(numeric, embedded).concatenate([numeric, embedded], axis=1), statistics

@@ -83,8 +83,7 @@ def start(
         return jax.tree.map(lambda leaf: np.array(leaf, dtype), tree)
 
     params, statistics = floats(params), floats(statistics)
-    shapes = jax.eval_shape(lambda p: plan.optimizer.direction().init(p), params)
-    opt_state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
+    opt_state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), _shapes(plan, params))
     rate = plan.optimizer.learning_rate
     memory = rate.start() if isinstance(rate, Schedule) else ()
     moving = Moving(params, statistics, opt_state, count(0), count(0), number(0), number(0), np.asarray(False))
@@ -105,6 +104,20 @@ def start(
         row_set=count(row_set),
         history={name: np.full(epochs, np.nan, dtype) for name in ("loss", "validation_loss")},
     )
+
+
+_known: dict[Any, Tree] = {}
+
+
+def _shapes(plan: Plan, params: Tree) -> Tree:
+    """The shapes of the optimizer's state; tracing its start takes milliseconds, so they are remembered."""
+    leaves, structure = jax.tree.flatten(params)
+    key = (jax.tree.structure(plan.optimizer), structure, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
+    if key not in _known:
+        if len(_known) > 256:
+            _known.clear()
+        _known[key] = jax.eval_shape(lambda p: plan.optimizer.direction().init(p), params)
+    return _known[key]
 
 
 def stack(members: list[Any]) -> Any:

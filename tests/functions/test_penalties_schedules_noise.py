@@ -1,0 +1,90 @@
+"""Penalties, schedules and noise."""
+
+import jax
+import numpy as np
+import optax
+import pytest
+import scipy.stats
+
+from wellfit.functions.noise import fold, keep_mask, shuffled
+from wellfit.functions.penalties import l1_penalty, l2_penalty, orthant_step, pseudo_gradient, soft_threshold
+from wellfit.functions.schedules import SCHEDULES, Cosine, Plateau, WarmUp, value_at
+
+
+def test_penalties_and_their_gradients():
+    w = np.array([1.0, -2.0, 3.0])
+    assert l2_penalty(w, 0.5) == 0.25 * 14
+    assert l1_penalty(w, 0.5) == 3
+    with jax.enable_x64(True):
+        np.testing.assert_allclose(jax.grad(l2_penalty)(w, 0.5), 0.5 * w)  # G-32
+        np.testing.assert_allclose(jax.grad(l1_penalty)(w, 0.5), 0.5 * np.sign(w))  # G-33
+
+
+def test_soft_threshold_minimises_its_problem():
+    grid = np.linspace(-5, 5, 100_001)
+    for w in (-2.0, -0.3, 0.0, 0.4, 3.0):
+        best = grid[np.argmin(0.5 * (grid - w) ** 2 + 0.5 * abs(grid))]
+        assert soft_threshold(np.float64(w), 0.5) == pytest.approx(best, abs=1e-4)
+
+
+def test_orthant_steps():
+    w = np.array([1.0, -1.0, 0.0, 0.0])
+    g = pseudo_gradient(w, np.array([0.0, 0.0, 0.5, 3.0]), 1.0)
+    np.testing.assert_array_equal(g, [1, -1, 0, 2])
+    after = orthant_step(w, np.array([-0.5, -0.5, 0.7, -0.2]), g)
+    np.testing.assert_array_equal(after, [0, -0.5, 0, -0.2])
+
+
+def test_cosine_equals_optax():
+    theirs = optax.cosine_decay_schedule(0.1, 100)
+    for step in (0, 13, 50, 99, 100):
+        assert Cosine(0.1).at(np.float64(step / 100)) == pytest.approx(float(theirs(step)), rel=1e-5, abs=1e-7)
+
+
+def test_warm_up_equals_optax():
+    theirs = optax.warmup_cosine_decay_schedule(0.0, 0.1, 20, 100)
+    for step in (0, 5, 20, 60, 100):
+        assert WarmUp(0.1, 0.2).at(np.float64(step / 100)) == pytest.approx(float(theirs(step)), rel=1e-5, abs=1e-7)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedules_stay_between_zero_and_their_peak(name):
+    schedule = SCHEDULES[name](peak=2.0)
+    values = [float(value_at(schedule, np.float64(t), schedule.start())) for t in np.linspace(0, 1, 201)]
+    assert max(values) == pytest.approx(2, rel=1e-3)
+    assert min(values) >= -1e-12
+    assert value_at(3.0, np.float64(0.5)) == 3.0
+
+
+def test_plateau_lowers_the_rate_after_its_patience():
+    schedule, seen = Plateau(peak=1.0, factor=0.5, patience=2), []
+    memory = schedule.start()
+    for score in (3, 2, 2, 2, 2, 1, 1, 1, 1):
+        memory = schedule.observe(memory, np.float32(score))
+        seen.append(float(schedule.at(np.float32(0), memory)))
+    assert seen == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 97, 1000, 1003])
+def test_every_row_once_in_every_epoch(n):
+    for epoch in range(3):
+        order = shuffled(np.arange(n), n, fold(np.uint32(5), epoch))
+        np.testing.assert_array_equal(np.sort(order), np.arange(n))
+
+
+def test_orders_are_uniform_enough():
+    n, epochs = 50, 4000
+    orders = np.array([shuffled(np.arange(n), n, fold(np.uint32(1), e)) for e in range(epochs)])
+    for place in (0, 25, 49):
+        assert scipy.stats.chisquare(np.bincount(orders[:, place], minlength=n)).pvalue > 1e-4
+    gaps = np.abs(np.diff(orders, axis=1))
+    expected = np.array([2 * (n - k) / (n * (n - 1)) for k in range(1, n)])
+    np.testing.assert_allclose(np.bincount(gaps.ravel(), minlength=n)[1:] / gaps.size, expected, atol=0.004)
+
+
+def test_noise_is_the_same_on_the_host_and_in_a_program_and_has_its_rate():
+    mask = keep_mask(np.uint32(3), (300, 200), np.float32(0.2))
+    np.testing.assert_array_equal(mask, jax.jit(lambda s, r: keep_mask(s, (300, 200), r))(np.uint32(3), np.float32(0.2)))
+    assert mask.mean() == pytest.approx(0.8, abs=0.008)
+    other = keep_mask(fold(np.uint32(3), 1), (300, 200), np.float32(0.2))
+    assert abs(np.corrcoef(mask.ravel(), other.ravel())[0, 1]) < 0.02

@@ -84,7 +84,9 @@ def test_orders_are_uniform_enough():
 
 def test_noise_is_the_same_on_the_host_and_in_a_program_and_has_its_rate():
     mask = keep_mask(np.uint32(3), (300, 200), np.float32(0.2))
-    np.testing.assert_array_equal(mask, jax.jit(lambda s, r: keep_mask(s, (300, 200), r))(np.uint32(3), np.float32(0.2)))
+    np.testing.assert_array_equal(
+        mask, jax.jit(lambda s, r: keep_mask(s, (300, 200), r))(np.uint32(3), np.float32(0.2))
+    )
     assert mask.mean() == pytest.approx(0.8, abs=0.008)
     other = keep_mask(fold(np.uint32(3), 1), (300, 200), np.float32(0.2))
     assert abs(np.corrcoef(mask.ravel(), other.ravel())[0, 1]) < 0.02

@@ -65,7 +65,7 @@ def fitted(out: Console, model: Any, place: Path, tested: dict[str, Any] | None)
     out.print(f"[bold]Saved[/bold] {place} ({place.stat().st_size / 1024:,.0f} KiB)")
 
 
-def spark(values: list[float], width: int = 48) -> str:
+def spark(values: list[float], width: int = 40) -> str:
     """A curve in one line of text, on a logarithmic scale where values allow it."""
     import math
 

@@ -1,6 +1,7 @@
 """What happens between epochs: progress bar, the user's functions, scikit-learn 1.9's callbacks, where installed."""
 
 import contextlib
+import importlib
 import logging
 import os
 import sys
@@ -11,9 +12,9 @@ from wellfit.training.loop import Progress
 
 CallbackSupportMixin: Any = type("NoCallbacks", (), {})
 with_callbacks: Any = lambda method: method  # noqa: E731
-with contextlib.suppress(ImportError):  # scikit-learn 1.9 and later; earlier versions have nothing to support
-    pass  # type: ignore[no-redef]
-
+with contextlib.suppress(ModuleNotFoundError):  # scikit-learn 1.9 and later; earlier versions have nothing to support
+    _sklearn = importlib.import_module("sklearn.callback")
+    CallbackSupportMixin, with_callbacks = _sklearn.CallbackSupportMixin, _sklearn.with_callbacks
 
 logger = logging.getLogger("wellfit")
 BAR_WIDTH = 24

@@ -50,7 +50,7 @@ def recipe(n: int, width: int, outputs: int) -> Recipe:
     """For n training rows of ``width`` columns and ``outputs`` raw outputs."""
     batch = int(2 ** np.clip(np.round(np.log2(max(n, 1) / 40)), 4, 8))
     steps = -(-n // batch)
-    epochs = int(np.clip(8_000 / steps, 20, 200))
+    epochs = int(np.clip(9_000 / steps, 20, 200))
     few = n < FEW_ROWS
     return Recipe(
         hidden=(256, 256),
@@ -58,7 +58,7 @@ def recipe(n: int, width: int, outputs: int) -> Recipe:
         learning_rate=1.5e-3,
         batch_size=batch,
         max_epochs=epochs,
-        patience=max(8, epochs // 4),
+        patience=max(8, epochs // 3),
         weight_decay=0.1,
         l2=3.0 if few else 1.0,  # a prior: its share of the objective shrinks as 1/n
         n_members=2,

@@ -25,6 +25,7 @@ from wellfit.training.state import State, stack
 from wellfit.training.status import Status
 
 SLICE_SECONDS = 0.5
+MOST_STEPS = 2**30
 FIRST_SLICE_WORK = 2e9  # multiplications in the first slice, before the machine's speed is known
 
 
@@ -168,10 +169,11 @@ class _Wave:
     def run(self, stop: threading.Event, every_epoch: bool, between: Callable[[], None] | None) -> None:
         """Slices until all members are done or ``stop`` is set; each aims at half a second."""
         while self.active and not stop.is_set():
+            steps = self.to_epoch_end() if every_epoch else self.steps
             before = time.perf_counter()
-            self.advance(self.to_epoch_end() if every_epoch else self.steps)
+            self.advance(steps)
             spent = time.perf_counter() - before
-            self.steps = int(np.clip(self.steps * SLICE_SECONDS / max(spent, 1e-4), 1, 8 * self.steps))
+            self.steps = int(np.clip(steps * SLICE_SECONDS / max(spent, 1e-4), 1, min(8 * steps, MOST_STEPS)))
             if between is not None:
                 between()
 
@@ -183,7 +185,7 @@ class _Wave:
         """Run a slice; finished members are compacted away without a new shape."""
         active = np.zeros(self.capacity, np.int32)
         active[: len(self.active)] = self.active
-        count, steps_ = np.asarray(len(self.active), np.int32), np.asarray(min(steps, 2**30), np.int32)
+        count, steps_ = np.asarray(len(self.active), np.int32), np.asarray(steps, np.int32)
         args = (self.plan, self.data, self.rows, self.states, active, count, steps_)
         self.states = jax.block_until_ready(call(run_members, *args, out=self.states, donate=3))
         self._look()

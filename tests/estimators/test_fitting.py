@@ -254,11 +254,23 @@ def test_max_time_ends_training_with_the_best_so_far(digits):
     assert model.score(X, y) > 0.5
 
 
-def test_ctrl_c_keeps_the_best_model_so_far(digits):
+@pytest.fixture
+def interrupts():
+    """Python's own handling of Ctrl-C: processes that a shell put in the background start with it switched off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_keeps_the_best_model_so_far(digits, interrupts):
     X, y = digits
-    model = NeuralClassifier(**{**QUICK, "max_epochs": 10**6, "schedule": "constant"}, early_stopping=False)
-    model.set_params(callbacks=lambda progress: threading.Timer(0, os.kill, (os.getpid(), signal.SIGINT)).start()
-                     if progress.epochs[0] == 3 else None)  # fmt: skip
+
+    def press(progress):
+        if progress.epochs[0] == 3:
+            threading.Timer(0, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    endless = {**QUICK, "max_epochs": 10**6, "schedule": "constant"}
+    model = NeuralClassifier(**endless, early_stopping=False, callbacks=press, max_time=60)
     with pytest.warns(ConvergenceWarning, match="interrupted"):
         model.fit(X, y)
     assert model.status_ == "interrupted"

@@ -50,6 +50,22 @@ def test_derivatives_are_finite_and_equal_differences(name):
     np.testing.assert_allclose(slopes[inside], difference, atol=1e-8)
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "softplus", "silu", "gelu"])
+def test_derivatives_at_exactly_zero(name):
+    """A network whose last layer starts at 0 begins there: the kinks of |x| and max must cancel."""
+    expected = {"sigmoid": (0.25, 0), "tanh": (1, 0), "softplus": (0.5, 0.25), "silu": (0.5, 0.5)}
+    expected["gelu"] = (0.5, np.sqrt(2 / np.pi))
+    f = ACTIVATIONS[name]
+    with jax.enable_x64(True):
+        assert (float(jax.grad(f)(0.0)), float(jax.grad(jax.grad(f))(0.0))) == pytest.approx(expected[name])
+
+
+def test_relu_has_slope_zero_at_zero_and_hides_no_failure():
+    assert float(jax.grad(relu)(0.0)) == 0  # as scikit-learn and torch; the mean 1/2 of jnp.maximum is not theirs
+    for name in ACTIVATIONS:
+        assert np.isnan(ACTIVATIONS[name](np.float64("nan"))), name
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_single_precision_stays(name):
     assert ACTIVATIONS[name](X.astype(np.float32)).dtype == np.float32

@@ -8,7 +8,7 @@ import scipy.stats
 
 from wellfit.functions.noise import fold, keep_mask, shuffled
 from wellfit.functions.penalties import l1_penalty, l2_penalty, orthant_step, pseudo_gradient, soft_threshold
-from wellfit.functions.schedules import SCHEDULES, Cosine, Plateau, WarmUp, value_at
+from wellfit.functions.schedules import SCHEDULES, Cosine, OneCycle, Plateau, WarmUp, value_at
 
 
 def test_penalties_and_their_gradients():
@@ -35,6 +35,10 @@ def test_orthant_steps():
     np.testing.assert_array_equal(after, [0, -0.5, 0, -0.2])
 
 
+def test_an_orthant_step_hides_no_failure():
+    assert np.isnan(orthant_step(np.array([1.0]), np.array([np.nan]), np.array([1.0]))).all()
+
+
 def test_cosine_equals_optax():
     theirs = optax.cosine_decay_schedule(0.1, 100)
     for step in (0, 13, 50, 99, 100):
@@ -54,6 +58,20 @@ def test_schedules_stay_between_zero_and_their_peak(name):
     assert max(values) == pytest.approx(2, rel=1e-3)
     assert min(values) >= -1e-12
     assert value_at(3.0, np.float64(0.5)) == 3.0
+
+
+@pytest.mark.parametrize("edge", [0.0, 1.0])
+@pytest.mark.parametrize("schedule", [WarmUp, OneCycle])
+def test_a_rise_may_last_no_time_or_all_of_it(schedule, edge):
+    values = [float(schedule(1.0, edge).at(np.float64(t))) for t in (0.0, 0.5, 1.0)]
+    assert np.isfinite(values).all()
+    assert max(values) == pytest.approx(1)
+
+
+def test_one_cycle_equals_optax():
+    theirs = optax.cosine_onecycle_schedule(100, 0.1, 0.3, 25, 1e4 / 25)
+    for step in (0, 10, 30, 31, 70, 100):
+        assert OneCycle(0.1).at(np.float64(step / 100)) == pytest.approx(float(theirs(step)), rel=1e-4, abs=1e-7)
 
 
 def test_plateau_lowers_the_rate_after_its_patience():

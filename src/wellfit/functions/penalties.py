@@ -42,4 +42,5 @@ def orthant_step(before: Array, after: Array, pseudo: Array) -> Array:
     """
     xp = namespace(before)
     orthant = xp.where(before == 0, -xp.sign(pseudo), xp.sign(before))
-    return xp.where(xp.sign(after) == orthant, after, xp.zeros_like(after))
+    # A NaN passes: a failed step must be seen, not turned into a weight of 0.
+    return xp.where((xp.sign(after) == orthant) | xp.isnan(after), after, xp.zeros_like(after))

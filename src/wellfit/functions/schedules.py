@@ -64,8 +64,8 @@ class WarmUp(Schedule):
 
     def at(self, t: Array, memory: Tree = ()) -> Array:
         xp = namespace(t, self.fraction)
-        rise = t / self.fraction
-        fall = _half_cosine(xp.clip((t - self.fraction) / (1 - self.fraction), 0, 1))
+        rise = _share(t, self.fraction)
+        fall = _half_cosine(_share(t - self.fraction, 1 - self.fraction))
         return self.peak * xp.where(t < self.fraction, rise, fall)
 
 
@@ -80,8 +80,8 @@ class OneCycle(Schedule):
 
     def at(self, t: Array, memory: Tree = ()) -> Array:
         xp = namespace(t, self.rise)
-        up = 1 - (1 - self.start_factor) * _half_cosine(xp.clip(t / self.rise, 0, 1))
-        fall = _half_cosine(xp.clip((t - self.rise) / (1 - self.rise), 0, 1))
+        up = 1 - (1 - self.start_factor) * _half_cosine(_share(t, self.rise))
+        fall = _half_cosine(_share(t - self.rise, 1 - self.rise))
         down = self.end_factor + (1 - self.end_factor) * fall
         return self.peak * xp.where(t < self.rise, up, down)
 
@@ -109,9 +109,9 @@ class CosLog4(Schedule):
 
 @spec
 class Plateau(Schedule):
-    """The peak, multiplied by ``factor`` whenever the score has not improved for ``patience`` epochs.
+    """The peak, multiplied by ``factor`` whenever the score has not improved for more than ``patience`` epochs.
 
-    Its memory is (current factor, best score, epochs waited).
+    The count is torch's; Keras lowers the rate one epoch earlier. Its memory is (current factor, best score, epochs waited).
     """
 
     peak: Any = 1.0
@@ -148,6 +148,11 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "coslog4": CosLog4,
     "plateau": Plateau,
 }
+
+
+def _share(part: Array, whole: Array) -> Array:
+    """part / whole within [0, 1], also where the whole is 0 (a rise that takes no time)."""
+    return namespace(part, whole).clip(part / (whole + 1e-30), 0, 1)
 
 
 def _half_cosine(t: Array) -> Array:

@@ -8,8 +8,8 @@ SELU_ALPHA = 1.6732632423543772
 
 
 def relu(x: Array) -> Array:
-    """max(0, x) (theory C-074)."""
-    return namespace(x).maximum(x, 0)
+    """max(0, x), with slope 0 at 0 as in scikit-learn and torch (``jnp.maximum`` has 1/2) (theory C-074)."""
+    return namespace(x).where(x <= 0, 0, x)  # this way round a NaN stays one
 
 
 def leaky_relu(x: Array, slope: float = 0.01) -> Array:

@@ -111,7 +111,8 @@ class CosLog4(Schedule):
 class Plateau(Schedule):
     """The peak, multiplied by ``factor`` whenever the score has not improved for more than ``patience`` epochs.
 
-    The count is torch's; Keras lowers the rate one epoch earlier. Its memory is (current factor, best score, epochs waited).
+    The count is torch's; Keras lowers the rate one epoch earlier.
+    Its memory is (current factor, best score, epochs waited).
     """
 
     peak: Any = 1.0

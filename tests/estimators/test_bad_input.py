@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from wellfit import NeuralClassifier, NeuralRegressor
+from wellfit.functions.schedules import Plateau
 
 X = np.random.default_rng(0).normal(size=(20, 3))
 CLASSES = np.arange(20) % 2
@@ -53,6 +54,7 @@ def spoilt(array, value, row=4):
         (NeuralClassifier(validation_fraction=1.5), (X, CLASSES), "'validation_fraction'"),
         (NeuralClassifier(class_weight={7: 1}), (X, CLASSES), "not a class"),
         (NeuralClassifier(max_epochs=True), (X, CLASSES), "'max_epochs'"),
+        (NeuralClassifier(weight_decay=Plateau(0.1)), (X, CLASSES), "'weight_decay'"),
         (NeuralClassifier(learning_rate=float("nan")), (X, CLASSES), "'learning_rate'"),
     ],
 )

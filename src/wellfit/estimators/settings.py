@@ -11,7 +11,7 @@ from wellfit.core.names import did_you_mean
 from wellfit.families.base import Family
 from wellfit.families.table import ALIASES, FAMILIES
 from wellfit.functions.activations.table import ACTIVATIONS
-from wellfit.functions.schedules import SCHEDULES, Schedule
+from wellfit.functions.schedules import SCHEDULES, Plateau, Schedule
 from wellfit.networks.network import Network
 from wellfit.networks.presets import MLP
 from wellfit.optimizers.table import OPTIMIZERS
@@ -28,12 +28,17 @@ def _integer(value: Any, low: int) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool | np.bool_) and int(value) >= low
 
 
-def _number(low: float, high: float = np.inf, *, open_low: bool = False) -> Callable[[Any], bool]:
-    """A number in [low, high), or a schedule whose peak is one; also None and "auto"."""
+def _number(
+    low: float, high: float = np.inf, *, open_low: bool = False, watches: bool = False
+) -> Callable[[Any], bool]:
+    """A number in [low, high), or a schedule whose peak is one; also None.
+
+    Only the learning rate may be a ``Plateau``: it alone has the memory of scores.
+    """
 
     def check(value: Any) -> bool:
         if isinstance(value, Schedule):
-            return check(value.peak)
+            return (watches or not isinstance(value, Plateau)) and check(value.peak)
         return value is None or (_real(value) and (low < value if open_low else low <= value) and value < high)
 
     return check
@@ -79,7 +84,9 @@ CONSTRAINTS: dict[str, Constraint] = {
         "the name of an optimizer, an Optimizer or an optax transformation",
         tuple(OPTIMIZERS),
     ),
-    "learning_rate": Constraint(_number(0, open_low=True), "'auto', a number > 0 or a schedule", auto=True),
+    "learning_rate": Constraint(
+        _number(0, open_low=True, watches=True), "'auto', a number > 0 or a schedule", auto=True
+    ),
     "schedule": _named(SCHEDULES, Schedule, words="the name of a schedule or a Schedule"),
     "batch_size": Constraint(lambda v: _integer(v, 1) or v == "full", "'auto', 'full' or an integer >= 1", auto=True),
     "max_epochs": Constraint(lambda v: _integer(v, 1), "'auto' or an integer >= 1", auto=True),

@@ -57,14 +57,6 @@ def test_a_folder_that_others_may_write_to_is_not_used(tmp_path, monkeypatch):
     assert disk.load("key", 1, 1) is None
 
 
-def test_clearing(tmp_path, monkeypatch):
-    monkeypatch.setenv("WELLFIT_CACHE", str(tmp_path))
-    (tmp_path / "programs").mkdir()
-    (tmp_path / "programs" / "a.program").write_bytes(b"123")
-    assert disk.clear() == (1, 3)
-    assert disk.clear() == (0, 0)
-
-
 def test_a_users_own_family_is_never_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("WELLFIT_CACHE", str(tmp_path))
     programs.forget()

@@ -17,7 +17,7 @@ need("rich", "cli", "the command line")
 
 import typer  # noqa: E402
 
-from wellfit.cli import show  # noqa: E402
+from wellfit.cli import cache, show  # noqa: E402
 
 # click's class, or that of the copy which later versions of typer carry inside
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -29,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(cache.app, name="cache")
 
 Data = Annotated[
     str,

@@ -1,9 +1,6 @@
 """Files of tables, read with one sentence for whatever is wrong with them."""
 
-import csv
-import difflib
 import math
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,43 +8,41 @@ import numpy as np
 
 from wellfit.core.extras import need
 from wellfit.core.names import nearest
+from wellfit.data.delimited import read_delimited
+from wellfit.data.layout import TextFormat
 from wellfit.data.samples import SAMPLES, load_sample
+from wellfit.data.sources import Source, open_source
 
 TARGET = "target"
+WEIGHT = "weight"
+FEATHER = (b"ARROW1", b"FEA1", b"\xff\xff\xff\xff")
 
 
-def read_table(source: str) -> tuple[Any, str]:
-    """A pandas frame and a sentence about it, from a CSV, Parquet or NPZ file, or the name of a bundled sample."""
+def read_table(place: str, text: TextFormat | None = None) -> tuple[Any, str]:
+    """A pandas frame and a sentence about it, from a file, ``-`` (standard input), or the name of a bundled sample.
+
+    CSV with any usual delimiter, encoding and decimal sign (``text`` says what is not to be found out), Parquet, NPZ,
+    Feather (Arrow IPC); also compressed by gzip, bz2, xz or zstd, or alone in a zip archive.
+    """
     pd = need("pandas", "cli", "reading tables")
-    path = Path(source)
-    if not path.exists():
-        if source in SAMPLES:
-            sample = load_sample(source)
-            frame = pd.DataFrame(sample.X, columns=sample.names)
-            frame[TARGET] = sample.y
-            return frame, f"{source}: {sample.about}"
-        near = nearest(source, SAMPLES) or _similar_file(path)
-        hint = f"; did you mean {near!r}?" if near else f"; bundled samples are {', '.join(SAMPLES)}."
-        raise ValueError(f"there is no file {source!r}{hint}")
-    if path.is_dir():
-        raise ValueError(f"{source!r} is a folder; name a CSV, Parquet or NPZ file.")
-    try:
-        with open(path, "rb") as file:
-            head = file.read(4096)
-    except OSError as error:
-        raise ValueError(f"{source!r} cannot be read: {error.strerror}.") from None
-    if not head:
-        raise ValueError(f"{source!r} is empty; a table with a header line and rows is needed.")
-    if path.suffix.lower() in (".parquet", ".pq") or head[:4] == b"PAR1":
-        frame = _parquet(pd, path)
-    elif path.suffix.lower() == ".npz":
-        frame = _npz(pd, path)
+    if place in SAMPLES and not Path(place).exists():
+        sample = load_sample(place)
+        frame = pd.DataFrame(sample.X, columns=sample.names)
+        frame[TARGET] = sample.y
+        return frame, f"{place}: {sample.about}"
+    source = open_source(place, SAMPLES)
+    if source.suffix in (".parquet", ".pq") or source.head.startswith(b"PAR1"):
+        frame = _parquet(pd, source)
+    elif source.suffix in (".feather", ".arrow", ".ipc") or source.head.startswith(FEATHER):
+        frame = _feather(source)
+    elif source.suffix == ".npz" or source.head.startswith(b"PK\3\4"):
+        frame = _npz(pd, source)
     else:
-        frame = _csv(pd, path, head)
+        frame = read_delimited(source, text or TextFormat())
     if len(frame) == 0:
-        raise ValueError(f"{source!r} has a header but no rows.")
+        raise ValueError(f"{source.name} has a header but no rows.")
     frame.columns = [str(name) for name in frame.columns]
-    return frame, f"{path.name}: {len(frame):,} rows, {len(frame.columns)} columns"
+    return frame, f"{source.label}: {len(frame):,} rows, {len(frame.columns)} columns"
 
 
 def split_target(frame: Any, target: str | None) -> tuple[Any, Any]:
@@ -78,62 +73,49 @@ def _reason(error: Exception) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
 
 
-def _similar_file(path: Path) -> str | None:
-    folder = path.parent
-    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-    found = difflib.get_close_matches(path.name, names, n=1, cutoff=0.7)
-    return str(folder / found[0]) if found else None
-
-
-def _csv(pd: Any, path: Path, head: bytes) -> Any:
-    if b"\0" in head:
-        raise ValueError(f"{str(path)!r} is not a text table: it holds binary data; CSV, Parquet and NPZ can be read.")
-    encoding = "utf-8-sig"
-    try:
-        path.read_text(encoding)
-    except UnicodeDecodeError:
-        encoding = "latin-1"
-    first = head.decode("latin-1").splitlines()[0]
-    try:
-        separator = csv.Sniffer().sniff(first, delimiters=",;\t|").delimiter
-    except csv.Error:
-        separator = ","
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(
-                path, sep=separator, encoding=encoding, skipinitialspace=True, low_memory=False, index_col=False
-            )
-    except pd.errors.ParserWarning:
-        raise ValueError(f"{str(path)!r} has rows with more values than the header has names; complete it.") from None
-    except pd.errors.EmptyDataError:
-        raise ValueError(f"{str(path)!r} holds no columns; a header line and rows are needed.") from None
-    except (pd.errors.ParserError, ValueError) as error:
-        reason = str(error).replace("Error tokenizing data. C error: ", "").strip().rstrip(".")
-        raise ValueError(f"{str(path)!r} is not a proper CSV table: {reason}.") from None
-
-
-def _parquet(pd: Any, path: Path) -> Any:
+def _parquet(pd: Any, source: Source) -> Any:
     need("pyarrow", "cli", "reading Parquet files")
     try:
-        return pd.read_parquet(path)
+        with source.open() as file:
+            return pd.read_parquet(file)
     except Exception as error:
-        raise ValueError(f"{str(path)!r} is not a readable Parquet file: {_reason(error)}.") from None
+        raise ValueError(f"{source.name} is not a readable Parquet file: {_reason(error)}.") from None
 
 
-def _npz(pd: Any, path: Path) -> Any:
+def _feather(source: Source) -> Any:
+    feather, ipc = (need(name, "cli", "reading Feather files") for name in ("pyarrow.feather", "pyarrow.ipc"))
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+        with source.open() as file:
+            if source.head.startswith(b"\xff\xff\xff\xff"):
+                return ipc.open_stream(file).read_all().to_pandas()
+            return feather.read_table(file).to_pandas()
+    except Exception as error:
+        raise ValueError(f"{source.name} is not a readable Feather (Arrow IPC) file: {_reason(error)}.") from None
+
+
+def _npz(pd: Any, source: Source) -> Any:
+    try:
+        with source.open() as file, np.load(file, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
     except Exception as error:
-        raise ValueError(f"{str(path)!r} is not a readable NPZ file of plain arrays: {_reason(error)}.") from None
+        raise ValueError(f"{source.name} is not a readable NPZ file of plain arrays: {_reason(error)}.") from None
     for x_name, y_name in (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train")):
         X, y = found.get(x_name), found.get(y_name)
         if X is not None and y is not None and X.ndim and y.ndim in (1, 2) and len(X) == len(y):
             X = X.reshape(len(X), math.prod(X.shape[1:]))
             names = [TARGET] if y.ndim == 1 else [f"{TARGET}_{k}" for k in range(y.shape[1])]
             targets = pd.DataFrame(y.reshape(len(y), -1) if len(y) else y, columns=names)
-            return pd.concat([pd.DataFrame(X, columns=[f"x{j}" for j in range(X.shape[1])]), targets], axis=1)
+            parts = [pd.DataFrame(X, columns=[f"x{j}" for j in range(X.shape[1])]), targets]
+            return pd.concat([*parts, *_weights(pd, source, found, len(y))], axis=1)
     raise ValueError(
-        f"{str(path)!r} needs arrays X and y (or x_train and y_train) of one length; it has {_listed(found)}."
+        f"{source.name} needs arrays X and y (or x_train and y_train) of one length; it has {_listed(found)}."
     )
+
+
+def _weights(pd: Any, source: Source, found: dict[str, np.ndarray], n: int) -> list[Any]:
+    """The array ``weight`` of an NPZ file as a column of that name, where there is one."""
+    if "weight" not in found:
+        return []
+    if found["weight"].shape != (n,):
+        raise ValueError(f"{source.name}: weight must have shape ({n},), got {found['weight'].shape}.")
+    return [pd.DataFrame({WEIGHT: found["weight"]})]

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from wellfit.core.types import Array
+from wellfit.functions.numerics import namespace
 
 
 class Family(abc.ABC):
@@ -42,6 +43,12 @@ class Family(abc.ABC):
     @abc.abstractmethod
     def mean(self, z: Array) -> Array:
         """The inverse link: E[y] as (n, k), or class probabilities (n, classes)."""
+
+    def log_mean(self, z: Array) -> Array:
+        """The logarithm of ``mean``, as exact as the family can say it."""
+        mean = self.mean(z)
+        xp = namespace(mean)
+        return xp.log(xp.maximum(mean, np.finfo(mean.dtype).tiny))
 
     @abc.abstractmethod
     def predict(self, z: Array) -> Array:

@@ -1,11 +1,13 @@
 """Schedules: numbers that change as training goes on, as pure functions of progress t in [0, 1]."""
 
 import abc
+import dataclasses
 import math
 from typing import Any
 
 import numpy as np
 
+from wellfit.core.names import look_up
 from wellfit.core.spec import spec
 from wellfit.core.types import Array, Tree
 from wellfit.functions.numerics import namespace
@@ -32,6 +34,14 @@ class Schedule(abc.ABC):
 def value_at(number: Any, t: Array, memory: Tree = ()) -> Any:
     """The value of a number or of a schedule at progress t."""
     return number.at(t, memory) if isinstance(number, Schedule) else number
+
+
+def values(number: Any, points: int = 101) -> np.ndarray:
+    """The values of a number or of a schedule at evenly spaced moments of training, before any score is observed."""
+    if not isinstance(number, Schedule):
+        return np.asarray(number)
+    memory = number.start()
+    return np.stack([np.asarray(number.at(t, memory)) for t in np.linspace(0.0, 1.0, points)])
 
 
 @spec
@@ -140,6 +150,27 @@ class Plateau(Schedule):
         )
 
 
+@spec
+class InverseScaling(Schedule):
+    """peak / (1 + rows seen) ^ power, changed after every epoch of ``rows`` rows (scikit-learn's "invscaling").
+
+    Its memory is the number of epochs that are over.
+    """
+
+    peak: Any = 1.0
+    power: Any = 0.5
+    rows: Any = 1.0
+
+    def at(self, t: Array, memory: Tree = ()) -> Array:
+        return self.peak / (memory * self.rows + 1) ** self.power
+
+    def start(self) -> Tree:
+        return np.float32(0)
+
+    def observe(self, memory: Tree, score: Array) -> Tree:
+        return memory + 1
+
+
 SCHEDULES: dict[str, type[Schedule]] = {
     "constant": Constant,
     "cosine": Cosine,
@@ -149,6 +180,21 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "coslog4": CosLog4,
     "plateau": Plateau,
 }
+
+
+def scheduled(peak: Any, schedule: Any) -> Any:
+    """A number and the schedule it is the peak of, by name, class or object; a schedule as ``peak`` stays as it is.
+
+    >>> scheduled(0.1, "cosine")
+    Cosine(peak=0.1, end=0.0)
+    """
+    if isinstance(peak, Schedule) or schedule is None:
+        return peak
+    shape = look_up(schedule, SCHEDULES, "schedule")() if isinstance(schedule, str) else schedule
+    shape = shape() if isinstance(shape, type) else shape
+    if not isinstance(shape, Schedule):
+        raise ValueError(f"schedule={schedule!r} must be a Schedule or a name: {', '.join(SCHEDULES)}.")
+    return dataclasses.replace(shape, peak=peak)  # type: ignore[type-var]
 
 
 def _share(part: Array, whole: Array) -> Array:

@@ -44,6 +44,10 @@ class Layer(abc.ABC):
         """The starting parameters: label -> array. ``rows`` are the layer's inputs for some training rows."""
         return {}
 
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
+        """The shapes of what ``init`` makes: known before it is allocated. A layer without parameters has none."""
+        return {}
+
     def statistics(self, shape: Shape) -> dict[str, Array]:
         """The starting statistics kept beside the parameters (batch normalisation has some; most have none)."""
         return {}

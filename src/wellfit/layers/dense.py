@@ -35,6 +35,10 @@ class Dense(Layer):
             )
         return (self.width,)
 
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
+        weight = {"weight": (*shape, self.width)}
+        return {**weight, "bias": (self.width,)} if self.bias else weight
+
     def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
         (d,) = shape
         params = {"weight": initialize(self.weights_init, rng, (d, self.width), fan_in=d, fan_out=self.width)}

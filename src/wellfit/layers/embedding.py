@@ -30,9 +30,12 @@ class Embedding(Layer):
             raise ValueError(f"an embedding of {len(self.cardinalities)} columns got rows of shape {shape}.")
         return (sum(width or levels for width, levels in zip(self.widths, self.cardinalities, strict=True)),)
 
-    def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
         columns = enumerate(zip(self.cardinalities, self.widths, strict=True))
-        return {f"embedding{j}": rng.normal(size=(levels, width)) for j, (levels, width) in columns if width}
+        return {f"embedding{j}": (levels, width) for j, (levels, width) in columns if width}
+
+    def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
+        return {name: rng.normal(size=size) for name, size in self.parameters(shape).items()}
 
     def apply(self, params: dict[str, Array], statistics: dict[str, Array], x: Array, context: Context) -> tuple:
         xp = namespace(x, *params.values())
@@ -56,6 +59,9 @@ class Tabular(Layer):
     def output_shape(self, shape: Any) -> Shape:
         (d,) = shape["numeric"]
         return (d + (self.codes.output_shape(shape["codes"])[0] if self.codes else 0),)
+
+    def parameters(self, shape: Any) -> dict[str, Shape]:
+        return self.codes.parameters(shape["codes"]) if self.codes else {}
 
     def init(self, rng: np.random.Generator, shape: Any, rows: Any = None) -> dict[str, Array]:
         return self.codes.init(rng, shape["codes"]) if self.codes else {}

@@ -13,6 +13,9 @@ from wellfit.layers.base import Context, Layer
 class Scaling(Layer):
     """h_j = s_j x_j with s starting at 1: (B, d) -> (B, d)."""
 
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
+        return {"scale": shape}
+
     def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
         return {"scale": np.ones(shape)}
 

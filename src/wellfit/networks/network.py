@@ -39,6 +39,10 @@ class Network:
         """The shape of one row's raw outputs."""
         return self.shapes(shape)[-1]
 
+    def parameters(self, shape: Shape | Any) -> tuple[dict[str, Shape], ...]:
+        """The shapes of the parameters, layer by layer, without making them."""
+        return tuple(layer.parameters(before) for layer, before in zip(self.layers, self.shapes(shape), strict=False))
+
     def init(self, rng: np.random.Generator, shape: Shape | Any, rows: Any = None) -> tuple[dict[str, Array], ...]:
         """Starting parameters, layer by layer; ``rows`` (some training rows) feed data-driven initializers."""
         params = []
@@ -60,6 +64,16 @@ class Network:
             x, new = layer.apply(params[index], statistics[index], x, context.at_layer(index))
             kept.append(new)
         return x, tuple(kept)
+
+
+def check_outputs(network: Network, shape: Shape | Any, outputs: int) -> None:
+    """Refuse a network whose last layer does not give the raw outputs that a family needs, for rows of this shape."""
+    found = network.output_shape(shape)
+    if found != (outputs,):
+        raise ValueError(
+            f"the network's last layer gives rows of shape {found}, but the family needs ({outputs},) raw outputs; "
+            f"end it with Dense({outputs})."
+        )
 
 
 def label(path: tuple) -> str:

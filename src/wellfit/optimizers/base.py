@@ -20,6 +20,9 @@ class Optimizer(abc.ABC):
     full_batch: ClassVar[bool] = False
     """Whether every step must see all rows (line searches compare values of one and the same function)."""
 
+    takes_rate: ClassVar[bool] = False
+    """Whether its memory holds past learning rates, so that ``update`` takes the present one as ``rate``."""
+
     @abc.abstractmethod
     def direction(self) -> optax.GradientTransformationExtraArgs:
         """The optax transformation from gradients to directions; may use ``value``, ``grad``, ``value_fn``."""

@@ -9,7 +9,8 @@ from wellfit.optimizers.adagrad import AdaGrad
 from wellfit.optimizers.adam import Adam
 from wellfit.optimizers.adamw import AdamW
 from wellfit.optimizers.base import Optimizer
-from wellfit.optimizers.custom import Optax
+from wellfit.optimizers.checks import check_optimizer
+from wellfit.optimizers.custom import Optax, settled
 from wellfit.optimizers.lbfgs import LBFGS
 from wellfit.optimizers.momentum import Momentum
 from wellfit.optimizers.nesterov import Nesterov
@@ -29,7 +30,13 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 
 
 def resolve(optimizer: Any) -> Optimizer:
-    """The optimizer named, given, or wrapped around an optax transformation."""
+    """The optimizer named, given, or wrapped around an optax transformation; its numbers are checked."""
+    found = _described(optimizer)
+    check_optimizer(found)
+    return settled(found) if isinstance(found, Optax) else found
+
+
+def _described(optimizer: Any) -> Optimizer:
     if isinstance(optimizer, str):
         return look_up(optimizer, OPTIMIZERS, "optimizer")()
     if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):

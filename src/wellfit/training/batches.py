@@ -8,20 +8,35 @@ import numpy as np
 
 from wellfit.core.types import Array
 from wellfit.functions.noise import fold, shuffled
-from wellfit.training.plan import Data
+from wellfit.training.plan import Data, Orders
+from wellfit.training.sparse import SparseBlock
 
 ORDER = 0x0DDE  # the stream of noise that orders the rows
 
 
 def take(data: Data, index: Array, used: Array) -> tuple[Any, Array, Array]:
     """The rows ``index`` (B,) of the data; rows not ``used`` (B,) get weight 0."""
-    x = jax.tree.map(lambda leaf: leaf[index], data.x)
+    x = rows_of(data.x, index)
     return x, data.y[index], jnp.where(used, data.w[index], jnp.zeros((), data.w.dtype))
 
 
-def batch_index(train: Array, n: Array, epoch: Array, within: Array, seed: Array, size: int) -> tuple[Array, Array]:
+def rows_of(x: Any, index: Array) -> Any:
+    """Rows ``index`` (B,) of a pytree of arrays (n, ...); those of a sparse block come out dense."""
+    return jax.tree.map(
+        lambda leaf: leaf.rows(index) if isinstance(leaf, SparseBlock) else leaf[index],
+        x,
+        is_leaf=lambda leaf: isinstance(leaf, SparseBlock),
+    )
+
+
+def batch_index(
+    train: Array, n: Array, epoch: Array, within: Array, seed: Array, size: int, orders: Orders | tuple = ()
+) -> tuple[Array, Array]:
     """Row numbers (size,) of step ``within`` of an epoch, and which of them are there (the last batch is short)."""
     position = within * size + jnp.arange(size, dtype=np.int32)
+    if isinstance(orders, Orders):
+        line = jnp.minimum(epoch - orders.first, np.int32(orders.table.shape[0] - 1))
+        return orders.table[line, jnp.minimum(position, np.int32(orders.table.shape[1] - 1))], position < n
     order = shuffled(position, n, fold(fold(seed, ORDER), epoch))
     return train[order], position < n
 

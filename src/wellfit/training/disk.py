@@ -23,19 +23,8 @@ import jax
 import jaxlib.version
 from jax.experimental import serialize_executable
 
+from wellfit.core.cache_folder import PARTIAL, SUFFIX, folder, private, shrink
 from wellfit.functions.numerics import double_precision
-
-LIMIT_BYTES = 512 * 2**20
-SUFFIX = ".program"
-
-
-def folder() -> Path | None:
-    """Where programs are kept: under ``WELLFIT_CACHE`` or the user's cache folder; None for ``WELLFIT_CACHE=off``."""
-    chosen = os.environ.get("WELLFIT_CACHE", "")
-    if chosen.lower() in {"off", "none", "0"}:
-        return None
-    base = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wellfit"
-    return base / "programs"
 
 
 def key(name: str, args: Any, structure: Any, out_structure: Any, shapes: tuple, donate: int | None) -> str | None:
@@ -52,7 +41,7 @@ def load(key: str, n_in: int, n_out: int) -> Callable[..., Any] | None:
     if place is None:
         return None
     with contextlib.suppress(Exception):
-        if not _private(place):
+        if not private(place):
             return None
         content = (place / (key + SUFFIX)).read_bytes()
         digest, payload = content[:32], content[32:]
@@ -73,10 +62,10 @@ def store(key: str, program: Any) -> None:
     if place is None:
         return
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not _private(place):
+    if not private(place):
         return
     payload, _, _ = serialize_executable.serialize(program)
-    handle, temporary = tempfile.mkstemp(dir=place, suffix=".partial")
+    handle, temporary = tempfile.mkstemp(dir=place, suffix=PARTIAL)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(hashlib.sha256(payload).digest() + payload)
@@ -85,19 +74,7 @@ def store(key: str, program: Any) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
-    _shrink(place)
-
-
-def clear() -> tuple[int, int]:
-    """Delete every kept program; returns how many files and bytes went."""
-    place = folder()
-    count = size = 0
-    for path in place.glob("*" + SUFFIX) if place is not None and place.is_dir() else ():
-        with contextlib.suppress(OSError):
-            size += path.stat().st_size
-            path.unlink()
-            count += 1
-    return count, size
+    shrink(place)
 
 
 @contextlib.contextmanager
@@ -119,23 +96,6 @@ def _quiet() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-
-
-def _shrink(place: Path) -> None:
-    files = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in place.glob("*" + SUFFIX))
-    total = sum(size for _, size, _ in files)
-    for _, size, path in files:
-        if total <= LIMIT_BYTES:
-            break
-        with contextlib.suppress(OSError):
-            path.unlink()
-        total -= size
-
-
-def _private(place: Path) -> bool:
-    """Whether the folder is the user's own and nobody else may write to it: a kept program is code."""
-    status = place.stat()
-    return os.name != "posix" or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
 
 
 def _ours(value: Any) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from wellfit.core.spec import numbers_as
 from wellfit.core.types import Array, Tree
 from wellfit.layers.base import Context
 from wellfit.networks.network import Network
@@ -37,3 +38,12 @@ def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.
         blocks.append(call(forward_members, network, params, statistics, block, out=0))
     found = [np.asarray(block, np.float64) for block in blocks]
     return np.concatenate(found, axis=1)[:, :n]
+
+
+def crowd_outputs(network: Network, params: Tree, statistics: Tree, x: Any, dtype: Any) -> np.ndarray:
+    """``raw_outputs`` of members that share one description, in the precision they were trained in: (P, n, outputs)."""
+    members = len(jax.tree.leaves(params)[0])
+    numbers = numbers_as(network, dtype)
+    stacked = jax.tree.map(lambda leaf: np.array(np.broadcast_to(leaf, (members, *np.shape(leaf)))), numbers)
+    with jax.enable_x64(np.dtype(dtype) == np.float64):
+        return raw_outputs(stacked, params, statistics, x)

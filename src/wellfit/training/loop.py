@@ -18,7 +18,7 @@ import numpy as np
 from wellfit.core.types import Tree
 from wellfit.functions.numerics import double_precision
 from wellfit.training.interrupt import Interrupt
-from wellfit.training.plan import Data, Plan, Rows
+from wellfit.training.plan import Data, Orders, Plan, Rows
 from wellfit.training.program import run_members
 from wellfit.training.programs import call
 from wellfit.training.state import State, stack
@@ -39,6 +39,7 @@ class Progress:
     validation_loss: float
     best_epoch: int
     seconds: float
+    last: dict[str, float]  # what the first member's history says of its last epoch
 
 
 @dataclass
@@ -64,7 +65,8 @@ class Trained:
     @property
     def kept(self) -> Any:
         """(parameters, statistics): the best, or the last at which an epoch ended well."""
-        good = (self.state.good.params, self.state.good.statistics)
+        last = self.state.good or self.state.moving
+        good = (last.params, last.statistics)
         if not self.state.best:
             return good
         seen = self.state.best_epoch > 0  # a member interrupted in its first epoch has no best yet
@@ -86,12 +88,14 @@ def train(
     every_epoch: bool = False,
     keep: Callable[[Tree, Tree], None] | None = None,
     threads: int | None = None,
+    orders: Callable[[int], Orders] | None = None,
 ) -> Trained:
     """Train a crowd: ``plan`` has its numbers as arrays, ``states`` is one state per member.
 
     Waves of members run side by side, one thread a core, each calling the same compiled program. ``watch`` is called
     between slices (after every epoch with ``every_epoch``) and ends training by returning True; ``keep`` gets the
-    present parameters before that, where one thread does all the work.
+    present parameters before that, where one thread does all the work. ``orders`` gives the order of the rows from
+    an epoch on, where the program is not to shuffle by itself (one member only).
     """
     began = time.perf_counter()
     members = len(states)
@@ -99,7 +103,7 @@ def train(
     capacity = -(-members // threads)
     data, rows = jax.device_put((data, rows))
     groups = [states[first : first + capacity] for first in range(0, members, capacity)]
-    waves = [_Wave(plan, data, rows, group, capacity) for group in groups]
+    waves = [_Wave(plan, data, rows, group, capacity, orders) for group in groups]
     stop = threading.Event()
     ended = {"interrupted": False, "timed_out": False, "stopped_by_callback": False}
 
@@ -144,11 +148,13 @@ def train(
 class _Wave:
     """Some members that run one after another in one thread, padded to the crowd's common capacity."""
 
-    def __init__(self, plan: Plan, data: Data, rows: Rows, states: list[State], capacity: int) -> None:
+    def __init__(
+        self, plan: Plan, data: Data, rows: Rows, states: list[State], capacity: int, orders: Any = None
+    ) -> None:
         self.members = len(states)
         padded = states + states[:1] * (capacity - len(states))
         self.plan = jax.tree.map(lambda leaf: np.array(np.broadcast_to(leaf, (capacity, *np.shape(leaf)))), plan)
-        self.data, self.rows, self.capacity = data, rows, capacity
+        self.data, self.rows, self.capacity, self.orders = data, rows, capacity, orders
         self.per_epoch = 1 if plan.full_batch else -(-int(np.max(np.asarray(rows.n_train))) // plan.batch_size)
         self.steps = _first_slice(plan, states[0])
         self.states: State = jax.device_put(stack(padded), may_alias=False)
@@ -162,9 +168,7 @@ class _Wave:
         )
         self.active = [m for m in range(self.members) if status[m] == Status.RUNNING]
         last = max(int(self.epoch[0]) - 1, 0)
-        self.loss, self.validation_loss = (
-            float(np.asarray(s.history[name])[0, last]) for name in ("loss", "validation_loss")
-        )
+        self.last = {name: float(np.asarray(values)[0, last]) for name, values in s.history.items()}
 
     def run(self, stop: threading.Event, every_epoch: bool, between: Callable[[], None] | None) -> None:
         """Slices until all members are done or ``stop`` is set; each aims at half a second."""
@@ -186,6 +190,8 @@ class _Wave:
         active = np.zeros(self.capacity, np.int32)
         active[: len(self.active)] = self.active
         count, steps_ = np.asarray(len(self.active), np.int32), np.asarray(steps, np.int32)
+        if self.orders is not None:
+            self.rows = self.rows._replace(order=self.orders(int(self.epoch[0])))
         args = (self.plan, self.data, self.rows, self.states, active, count, steps_)
         self.states = jax.block_until_ready(call(run_members, *args, out=self.states, donate=3))
         self._look()
@@ -206,4 +212,5 @@ def _progress(waves: list[_Wave], plan: Plan, seconds: float) -> Progress:
     epochs = np.concatenate([wave.epoch for wave in waves])
     first = waves[0]
     most = int(np.max(plan.max_epochs))
-    return Progress(epochs, most, first.loss, first.validation_loss, int(first.best_epoch[0]), seconds)
+    loss, valid = first.last["loss"], first.last.get("validation_loss", float("nan"))
+    return Progress(epochs, most, loss, valid, int(first.best_epoch[0]), seconds, first.last)

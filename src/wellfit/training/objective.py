@@ -53,15 +53,14 @@ def objective(
     y: Array,
     w: Array,
     *,
-    rows: Array,
-    mean_weight: Array,
+    divisor: Array,
     total_weight: Array,
     context: Context,
 ) -> tuple[Array, tuple[Array, Tree]]:
-    """The smooth part: mean loss of a batch of ``rows`` true rows plus smooth priors, unbiased for all rows.
+    """The smooth part: the sum of a batch's weighted losses over ``divisor``, plus smooth priors.
 
-    The sum of weighted losses is divided by rows * mean weight of ALL training rows, not by the batch's own sum of
+    wellfit's divisor is the batch's true rows times the mean weight of ALL training rows, not the batch's own sum of
     weights, so that the mean of the batches' gradients is the gradient on all rows.
     """
     total, kept = data_loss(plan, params, statistics, x, y, w, context)
-    return total / (rows * mean_weight) + smooth_priors(plan, params) / total_weight, (total, kept)
+    return total / divisor + smooth_priors(plan, params) / total_weight, (total, kept)

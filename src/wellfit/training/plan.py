@@ -25,6 +25,9 @@ class Plan:
         The priors: (l1 Σ|w| + ½ l2 Σw²) / sum of weights is added to the mean loss (weights, never biases).
     rate_factors : dict or None
         Label of parameters -> factor of their learning rate.
+    rule : spec or None
+        What a batch is divided by and what happens at an epoch's end, where that is not wellfit's own way
+        (``wellfit.training.classic``); None keeps the best epoch and rolls back.
     batch_size : int
         Rows in a batch; ignored with ``full_batch``.
     full_batch : bool
@@ -39,6 +42,7 @@ class Plan:
     l1: Any = None
     l2: Any = None
     rate_factors: Any = None
+    rule: Any = None
     batch_size: int = static(default=128)
     full_batch: bool = static(default=False)
 
@@ -54,11 +58,24 @@ class Data(NamedTuple):
     w: Array
 
 
+class Orders(NamedTuple):
+    """The order of the rows in some epochs, where the host decides it.
+
+    table : (K, R) int32, row numbers epoch by epoch, n of them used;  first : int32, the epoch of the table's first
+    line;  until : int32, the first epoch that the table does not cover (its last line serves from K - 1 on).
+    """
+
+    table: Array
+    first: Array
+    until: Array
+
+
 class Rows(NamedTuple):
     """F sets of row numbers (folds, bootstrap samples): which rows train, which validate.
 
     train : (F, R) int32, the first n_train are used;  valid : (F, V) int32, V = 0 where nothing is held out;
-    n_train, n_valid : (F,) int32;  weight : (F,) the sum of the training rows' weights.
+    n_train, n_valid : (F,) int32;  weight : (F,) the sum of the training rows' weights;  order : ``Orders``, or ()
+    where the program shuffles by itself.
     """
 
     train: Array
@@ -66,3 +83,4 @@ class Rows(NamedTuple):
     valid: Array
     n_valid: Array
     weight: Array
+    order: Any = ()

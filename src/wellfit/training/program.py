@@ -7,7 +7,7 @@ Inside it is loops only: members, then epochs, then steps. Nothing here depends 
 A member is a turn of a loop, not a lane of ``vmap``: it has the same bits alone and in a crowd.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -61,6 +61,7 @@ def run(plan: Plan, data: Data, rows: Rows, state: State, steps: Array) -> State
     size = mine.train.shape[0] if plan.full_batch else plan.batch_size
     per_epoch = np.int32(1) if plan.full_batch else (mine.n + np.int32(size - 1)) // np.int32(size)
     whole = take(data, *whole_index(mine.train, mine.n)) if plan.full_batch else None
+    finish = end_of_epoch if plan.rule is None else plan.rule.end_of_epoch
 
     def segment(carry: tuple[State, Array]) -> tuple[State, Array]:
         """Steps up to the end of the epoch or of the slice, whichever comes first; then the end of the epoch."""
@@ -77,59 +78,66 @@ def run(plan: Plan, data: Data, rows: Rows, state: State, steps: Array) -> State
             return (carry[1] < todo) & ~carry[0].bad
 
         def one(carry: tuple[Moving, Array]) -> tuple[Moving, Array]:
-            return step(plan, data, mine, whole, state, carry[0], per_epoch), carry[1] + np.int32(1)
+            return step(plan, data, mine, whole, rows.order, state, carry[0], per_epoch), carry[1] + np.int32(1)
 
         moving, done = jax.lax.while_loop(go_on, one, (before, np.int32(0)))
         state = state._replace(moving=moving, fresh=jnp.zeros_like(state.fresh))
         over = (moving.within >= per_epoch) | moving.bad
-        state = jax.lax.cond(over, lambda s: end_of_epoch(plan, data, held, s), lambda s: s, state)
+        state = jax.lax.cond(over, lambda s: finish(plan, data, held, s), lambda s: s, state)
         return state, left - done
 
     def unfinished(carry: tuple[State, Array]) -> Array:
-        return (carry[1] > 0) & (carry[0].status == Status.RUNNING)
+        covered = carry[0].epoch < rows.order.until if rows.order else True
+        return (carry[1] > 0) & (carry[0].status == Status.RUNNING) & covered
 
     return jax.lax.while_loop(unfinished, segment, (state, steps))[0]
 
 
 def step(
-    plan: Plan, data: Data, mine: Mine, whole: tuple | None, state: State, moving: Moving, per_epoch: Array
+    plan: Plan, data: Data, mine: Mine, whole: tuple | None, order: Any, state: State, moving: Moving, per_epoch: Array
 ) -> Moving:
     """One step: rows -> objective and gradient -> direction -> new parameters."""
     dtype = data.w.dtype
     t = moving.step.astype(dtype) / (plan.max_epochs * jnp.asarray(per_epoch).astype(dtype))
     context = Context(True, t, fold(fold(state.seed, STEP), moving.step), dtype)
     if whole is None:
-        index, used = batch_index(mine.train, mine.n, state.epoch, moving.within, state.seed, plan.batch_size)
+        index, used = batch_index(mine.train, mine.n, state.epoch, moving.within, state.seed, plan.batch_size, order)
         x, y, w = take(data, index, used)
         count = jnp.sum(used).astype(dtype)
     else:
         x, y, w = whole
         count = mine.n.astype(dtype)
+    # The batch's mean loss is divided so that the mean of the batches' gradients is the gradient on all rows.
+    divisor, total = count * (mine.weight / mine.n.astype(dtype)), mine.weight
+    if plan.rule is not None:
+        divisor = total = plan.rule.divisor(w)
 
     def smooth(params: Tree) -> tuple[Array, tuple[Array, Tree]]:
         return objective(
-            plan, params, moving.statistics, x, y, w,
-            rows=count, mean_weight=mine.weight / mine.n.astype(dtype), total_weight=mine.weight, context=context,
+            plan, params, moving.statistics, x, y, w, divisor=divisor, total_weight=total, context=context
         )  # fmt: skip
 
     (value, (loss, statistics)), gradient = jax.value_and_grad(smooth, has_aux=True)(moving.params)
     if plan.l1 is not None:
-        value = value + sparsity(plan, moving.params) / mine.weight
-        gradient = only_penalised(lambda g, p: pseudo_gradient(p, g, plan.l1 / mine.weight), gradient, moving.params)
-    direction, opt_state = plan.optimizer.direction().update(
-        gradient, moving.opt_state, moving.params,
-        value=value, grad=gradient, value_fn=lambda params: smooth(params)[0] + sparsity(plan, params) / mine.weight,
-    )  # fmt: skip
+        value = value + sparsity(plan, moving.params) / total
+        gradient = only_penalised(lambda g, p: pseudo_gradient(p, g, plan.l1 / total), gradient, moving.params)
     rate = value_at(plan.optimizer.learning_rate, t, state.memory) * state.factor
+    direction, opt_state = plan.optimizer.direction().update(
+        gradient, moving.opt_state, moving.params, **({"rate": rate} if plan.optimizer.takes_rate else {}),
+        value=value, grad=gradient, value_fn=lambda params: smooth(params)[0] + sparsity(plan, params) / total,
+    )  # fmt: skip
+    seen, bad = (loss, jnp.sum(w)), moving.bad | ~jnp.isfinite(loss)
+    if plan.rule is not None:
+        seen, bad = plan.rule.seen(plan, y, w, loss=loss, divisor=divisor, value=value, count=count), moving.bad
     return Moving(
         params=moved(plan, moving.params, direction, gradient, rate, t),
         statistics=statistics,
         opt_state=opt_state,
         step=moving.step + np.int32(1),
         within=moving.within + np.int32(1),
-        loss=moving.loss + loss,
-        weight=moving.weight + jnp.sum(w),
-        bad=moving.bad | ~jnp.isfinite(loss),
+        loss=moving.loss + seen[0],
+        weight=moving.weight + seen[1],
+        bad=bad,
     )
 
 

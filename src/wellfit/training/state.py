@@ -38,7 +38,7 @@ class State(NamedTuple):
     """Everything a member's training carries from one slice to the next."""
 
     moving: Moving
-    good: Good
+    good: Any  # Good; () where a rule of its own rolls nothing back
     best: Tree  # (params, statistics) of the best epoch; () where nothing is held out
     best_score: Array
     best_epoch: Array  # int32, 1-based; 0 before the first
@@ -51,7 +51,7 @@ class State(NamedTuple):
     fresh: Array  # bool: the optimizer starts anew at the next step
     seed: Array  # uint32
     row_set: Array  # int32, which of the F sets of rows is this member's
-    history: dict[str, Array]  # (E,) per epoch: loss, validation_loss
+    history: dict[str, Array]  # (E,) per epoch: loss, validation_loss, or what the plan's rule records
 
 
 def seed_of(seed: int, member: int) -> np.uint32:
@@ -82,6 +82,7 @@ def start(
     def floats(tree: Tree) -> Tree:
         return jax.tree.map(lambda leaf: np.array(leaf, dtype), tree)
 
+    own = plan.rule is None
     params, statistics = floats(params), floats(statistics)
     opt_state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), _shapes(plan, params))
     rate = plan.optimizer.learning_rate
@@ -89,9 +90,9 @@ def start(
     moving = Moving(params, statistics, opt_state, count(0), count(0), number(0), number(0), np.asarray(False))
     return State(
         moving=moving,
-        good=Good(floats(params), floats(statistics), jax.tree.map(np.copy, opt_state), count(0)),
+        good=Good(floats(params), floats(statistics), jax.tree.map(np.copy, opt_state), count(0)) if own else (),
         best=(floats(params), floats(statistics)) if validate else (),
-        best_score=number(np.inf),
+        best_score=number(np.inf if own else plan.rule.worst),
         best_epoch=count(0),
         waited=count(0),
         epoch=count(0),
@@ -102,10 +103,11 @@ def start(
         fresh=np.asarray(True),
         seed=seed_of(seed, member),
         row_set=count(row_set),
-        history={name: np.full(epochs, np.nan, dtype) for name in ("loss", "validation_loss")},
+        history={name: np.full(epochs, np.nan, dtype) for name in (HISTORY if own else plan.rule.history)},
     )
 
 
+HISTORY = ("loss", "validation_loss")
 _known: dict[Any, Tree] = {}
 
 

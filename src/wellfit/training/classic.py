@@ -1,0 +1,165 @@
+"""scikit-learn's rule for a fit: batches divided by their own weights, stopping on training loss or validation score.
+
+It stands where wellfit's own rule (best epoch, roll-back; ``stopping``) would: ``Plan(rule=Classic(...))``.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from wellfit.core.spec import spec, static
+from wellfit.core.types import Array
+from wellfit.functions.metrics import accuracy_of, r2_of
+from wellfit.functions.schedules import Schedule, value_at
+from wellfit.training.status import Status
+
+if TYPE_CHECKING:
+    from wellfit.training.plan import Data, Plan
+    from wellfit.training.state import State
+    from wellfit.training.stopping import Held
+
+SCORES = ("loss", "accuracy", "r2")
+SMALLEST_RATE = 1e-6
+RATE_DIVISOR = 5.0
+VALIDATION_BLOCK = 512
+
+
+@spec
+class Classic:
+    """When to stop, as scikit-learn's multi-layer perceptrons do.
+
+    Parameters
+    ----------
+    tol : number
+        What counts as no improvement: a loss above best - tol, a score below best + tol.
+    wait : number
+        Epochs without improvement that are borne; one more stops training, or lowers an adaptive rate.
+    score : str
+        "loss": the training loss, and the last parameters are kept; "accuracy" or "r2": the score on held-out rows,
+        and the best parameters are kept.
+    adaptive : bool
+        Whether the learning rate is divided by 5 instead of stopping, until it is at most 1e-6.
+    once : bool
+        Whether training stops after a single epoch whatever happens (``partial_fit``).
+    averaged : int
+        How many outputs the reported loss is an average over; its gradient is the sum's.
+    excess : bool
+        Whether the reported loss is that above a perfect prediction's (half a deviance).
+    """
+
+    tol: Any = 1e-4
+    wait: Any = 10
+    score: str = static(default="loss")
+    adaptive: bool = static(default=False)
+    once: bool = static(default=False)
+    averaged: int = static(default=1)
+    excess: bool = static(default=False)
+
+    @property
+    def history(self) -> tuple[str, ...]:
+        """What is recorded of every epoch."""
+        held = () if self.score == "loss" else ("validation_loss", "validation_score")
+        return ("loss", "learning_rate", *held)
+
+    @property
+    def worst(self) -> float:
+        """What is better than no epoch at all."""
+        return np.inf if self.score == "loss" else -np.inf
+
+    def divisor(self, w: Array) -> Array:
+        """What a batch's sum of losses, and its priors, are divided by: its own sum of weights (1 if that is 0)."""
+        total = jnp.sum(w)
+        return jnp.where(total > 0, total, jnp.ones((), total.dtype))
+
+    def seen(
+        self, plan: "Plan", y: Array, w: Array, *, loss: Array, divisor: Array, value: Array, count: Array
+    ) -> tuple:
+        """What a batch adds to the epoch's loss and weight: its objective, priors included, by its number of rows."""
+        return self.reported(plan, y, w, loss, divisor, value) * count, count
+
+    def reported(self, plan: "Plan", y: Array, w: Array, loss: Array, divisor: Array, value: Array) -> Array:
+        """The objective as it is reported: the loss above perfection, averaged over outputs, plus the priors."""
+        priors = value - loss / divisor
+        if self.excess:
+            floor = plan.family.floor(y)
+            loss = loss - jnp.sum(jnp.where(w > 0, w * floor, jnp.zeros((), floor.dtype)))
+        return loss / (divisor * self.averaged) + priors
+
+    def end_of_epoch(self, plan: "Plan", data: "Data", held: "Held | None", state: "State") -> "State":
+        """The state after an epoch: its loss and score recorded, and the decision whether to go on."""
+        moving, at = state.moving, state.epoch
+        zero = jnp.zeros((), moving.loss.dtype)
+        loss = moving.loss / moving.weight
+        history = dict(state.history, loss=state.history["loss"].at[at].set(loss))
+        best, best_epoch = state.best, state.best_epoch
+        if held is None:
+            judged, no_better, better = loss, loss > state.best_score - self.tol, loss < state.best_score
+        else:
+            judged, valid = self.validate(plan, data, held, moving.params, moving.statistics)
+            # A score that is not a number counts as better than nothing and stops nothing, as in scikit-learn.
+            no_better, better = judged < state.best_score + self.tol, judged > state.best_score
+            now = (moving.params, moving.statistics)
+            best = jax.tree.map(lambda new, old: jnp.where(better, new, old), now, best)
+            history["validation_score"] = history["validation_score"].at[at].set(judged)
+            history["validation_loss"] = history["validation_loss"].at[at].set(valid)
+        epoch = at + np.int32(1)
+        waited = jnp.where(no_better, state.waited + np.int32(1), np.int32(0))
+        rate = plan.optimizer.learning_rate
+        memory = rate.observe(state.memory, judged) if isinstance(rate, Schedule) else state.memory
+        tired = waited.astype(loss.dtype) > self.wait
+        last = epoch >= jnp.asarray(plan.max_epochs).astype(np.int32)
+        factor = state.factor
+        stop = tired
+        if self.adaptive:
+            stop = tired & (value_at(rate, zero, memory) * factor <= SMALLEST_RATE)
+            lower = tired & ~stop
+            factor = jnp.where(lower, factor / RATE_DIVISOR, factor)
+            waited = jnp.where(lower, np.int32(0), waited)
+        history["learning_rate"] = history["learning_rate"].at[at].set(value_at(rate, zero, memory) * factor)
+        finished = np.int32(Status.FINISHED)
+        status = jnp.where(last | self.once, finished, np.int32(Status.RUNNING))
+        status = jnp.where(stop, np.int32(Status.STOPPED_EARLY), status)
+        return state._replace(
+            moving=moving._replace(within=jnp.zeros_like(moving.within), loss=zero, weight=zero),
+            best=best,
+            best_score=jnp.where(better, judged, state.best_score),
+            best_epoch=jnp.where(better, epoch, best_epoch),
+            waited=waited,
+            epoch=epoch,
+            memory=memory,
+            factor=factor,
+            status=status,
+            history=history,
+        )
+
+    def validate(self, plan: "Plan", data: "Data", held: "Held", params: Any, statistics: Any) -> tuple[Array, Array]:
+        """The score and the mean loss on the held-out rows, forward in blocks."""
+        from wellfit.layers.base import Context
+        from wellfit.training.batches import take
+
+        size = min(VALIDATION_BLOCK, held.index.shape[0])
+        blocks = -(-held.index.shape[0] // size)
+        dtype = data.w.dtype
+
+        def block(b: Array) -> tuple:
+            position = b * np.int32(size) + jnp.arange(size, dtype=np.int32)
+            index = held.index[jnp.minimum(position, np.int32(held.index.shape[0] - 1))]
+            x, y, w = take(data, index, position < held.n)
+            return plan.network.apply(params, statistics, x, Context(dtype=dtype))[0], y, w
+
+        z, y, w = jax.tree.map(
+            lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), jax.lax.map(block, jnp.arange(blocks, dtype=np.int32))
+        )
+        losses = jnp.where(w > 0, w * plan.family.loss(z, y), jnp.zeros((), dtype))
+        total = jnp.sum(losses)
+        divisor = self.divisor(w)
+        loss = self.reported(plan, y, w, total, divisor, total / divisor)
+        used = w > 0
+        if self.score == "accuracy":
+            truth = y > 0.5 if plan.family.outputs == 1 or y.ndim == 2 else y
+            return accuracy_of(plan.family.predict(z), truth, w), loss
+        predicted = jnp.where(used[:, None], plan.family.predict(z), jnp.zeros((), dtype))
+        score = r2_of(predicted, jnp.where(used[:, None], y, jnp.zeros((), dtype)), w)
+        return jnp.where(jnp.all(jnp.isfinite(predicted)), score, jnp.asarray(jnp.nan, dtype)), loss

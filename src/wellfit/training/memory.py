@@ -1,0 +1,102 @@
+"""Memory is estimated before it is allocated: what cannot fit is refused in one sentence, not by the system's killer.
+
+The estimate counts what surely is there at once, so a fit that is refused would have failed; one that passes may still
+be too large where other programs take memory meanwhile.
+"""
+
+import contextlib
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from wellfit.core.types import Tree
+from wellfit.training.plan import Data, Plan
+from wellfit.training.state import _shapes as optimizer_shapes  # remembered: `start` asks for the same
+
+MEMINFO = Path("/proc/meminfo")
+CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+REMEDIES = {
+    "data": "fit to fewer rows or columns",
+    "parameters": "make the network smaller (hidden) or use fewer members (n_members)",
+    "activations": "make batch_size or the network (hidden) smaller",
+}
+
+
+def check_memory(plan: Plan, data: Data, shape: Any, members: int, *, validate: bool, dtype: Any) -> None:
+    """Raise ``MemoryError``, naming the largest part and the remedy, where a fit cannot have the memory it needs.
+
+    shape : of one row of x, as ``network.init`` takes it.
+    """
+    room = available()
+    parts = estimate(plan, data, shape, members, validate=validate, dtype=dtype)
+    total = sum(parts.values())
+    if room is None or total <= room:
+        return
+    largest = max(parts, key=lambda part: parts[part])
+    crowd = f" of {members} members" if members > 1 and largest != "data" else ""
+    raise MemoryError(
+        f"this fit needs about {_size(total)} of memory and {_size(room)} are available, most of it "
+        f"({_size(parts[largest])}) for the {largest}{crowd}: {REMEDIES[largest]}."
+    )
+
+
+def estimate(plan: Plan, data: Data, shape: Any, members: int, *, validate: bool, dtype: Any) -> dict[str, int]:
+    """Bytes by part.
+
+    The data once; for each member parameters, gradient and direction, the last good and the best parameters, and the
+    optimizer's state twice (now and at the last good epoch); for each thread the batch's activations, forward and back.
+    """
+    item = np.dtype(dtype).itemsize
+    shapes = plan.network.parameters(shape)
+    arrays = jax.tree.map(lambda size: jax.ShapeDtypeStruct(size, dtype), shapes, is_leaf=_is_shape)
+    numbers = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(arrays))
+    state = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(optimizer_shapes(plan, arrays)))
+    batch = len(data.w) if plan.full_batch else plan.batch_size
+    units = sum(math.prod(size) for size in plan.network.shapes(shape)[1:] if _is_shape(size))
+    return {
+        "data": sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(data)),
+        "parameters": members * item * ((4 + validate) * numbers + 2 * state),
+        "activations": min(members, os.cpu_count() or 1) * 2 * batch * units * item,
+    }
+
+
+def available() -> int | None:
+    """Bytes that can be had now: the accelerator's, or the machine's within its container; None where nobody says."""
+    device = jax.local_devices()[0]
+    if device.platform != "cpu":
+        stats: dict[str, int] = device.memory_stats() or {}
+        return stats["bytes_limit"] - stats.get("bytes_in_use", 0) if "bytes_limit" in stats else None
+    known = [size for size in (_machine(), _container()) if size is not None]
+    return min(known, default=None)
+
+
+def _machine() -> int | None:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in MEMINFO.read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # all the memory there is, where nobody counts
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return None
+
+
+def _container() -> int | None:
+    with contextlib.suppress(OSError, ValueError):  # the file holds "max" where there is no limit
+        return int(CONTAINER_LIMIT.read_text())
+    return None
+
+
+def _is_shape(value: Tree) -> bool:
+    return isinstance(value, tuple) and all(isinstance(size, int) for size in value)
+
+
+def _size(count: int) -> str:
+    for unit, size in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count / 1024:,.1f} KiB"

@@ -12,14 +12,20 @@ if TYPE_CHECKING:
     from wellfit.core.errors import ConvergenceWarning, ModelFileError, WellfitWarning
     from wellfit.estimators.classifier import NeuralClassifier
     from wellfit.estimators.files import load
+    from wellfit.estimators.mlp_classifier import MLPClassifier
+    from wellfit.estimators.mlp_regressor import MLPRegressor
     from wellfit.estimators.regressor import NeuralRegressor
+    from wellfit.training.fit import fit
 
 __version__ = "0.1.0"
 
 # Imported when first asked for: the command line's --help needs neither JAX nor scikit-learn.
 _HOMES = {
+    "MLPClassifier": "wellfit.estimators.mlp_classifier",
+    "MLPRegressor": "wellfit.estimators.mlp_regressor",
     "NeuralClassifier": "wellfit.estimators.classifier",
     "NeuralRegressor": "wellfit.estimators.regressor",
+    "fit": "wellfit.training.fit",
     "load": "wellfit.estimators.files",
     "ConvergenceWarning": "wellfit.core.errors",
     "ModelFileError": "wellfit.core.errors",
@@ -28,11 +34,14 @@ _HOMES = {
 
 __all__ = [
     "ConvergenceWarning",
+    "MLPClassifier",
+    "MLPRegressor",
     "ModelFileError",
     "NeuralClassifier",
     "NeuralRegressor",
     "WellfitWarning",
     "__version__",
+    "fit",
     "load",
 ]
 

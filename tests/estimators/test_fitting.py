@@ -132,7 +132,7 @@ def test_an_interval_of_a_crowd_is_that_of_the_mixture(diabetes):
     X, y = diabetes
     model = NeuralRegressor(**{**QUICK, "n_members": 3}).fit(X, y)
     z = model._raw(model._encoded(X[:5]))
-    low, high = model.predict_interval(X[:5], 0.8).T
+    low, high = model.predict_interval(X[:5], 0.8, method="distribution").T
     members = [f.distribution(own) for f, own in zip(model._families, z, strict=True)]
     for edge, level in ((low, 0.1), (high, 0.9)):
         inside = model._target.encode(edge)
@@ -142,10 +142,10 @@ def test_an_interval_of_a_crowd_is_that_of_the_mixture(diabetes):
 def test_no_distribution_no_interval(diabetes):
     model = NeuralRegressor(family="huber", **QUICK).fit(*diabetes)
     with pytest.raises(ValueError, match="Huber has no predictive distribution"):
-        model.predict_interval(diabetes[0])
+        model.predict_interval(diabetes[0], method="distribution")
     model = NeuralRegressor(family=Quantile((0.4, 0.5)), **QUICK).fit(*diabetes)
     with pytest.raises(ValueError, match="outside the fitted levels"):
-        model.predict_interval(diabetes[0])
+        model.predict_interval(diabetes[0], method="distribution")
 
 
 # -- weights
@@ -236,7 +236,7 @@ def test_early_stopping_keeps_the_best_epoch(digits):
 
 def test_the_users_own_validation_rows(digits):
     X, y = digits
-    model = NeuralClassifier(**QUICK).fit(X[:400], y[:400], validation_data=(X[400:], y[400:]))
+    model = NeuralClassifier(**QUICK, calibrate=False).fit(X[:400], y[:400], validation_data=(X[400:], y[400:]))
     last = model.history_["validation_loss"][model.best_epoch_ - 1]
     assert model.figures_["n"] == 200
     assert log_loss(y[400:], model.predict_proba(X[400:])) == pytest.approx(last, rel=1e-4)

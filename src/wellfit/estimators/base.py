@@ -6,33 +6,36 @@ from typing import Any, Self
 
 import jax
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
 from wellfit.core.errors import ConvergenceWarning
 from wellfit.core.spec import is_spec, numbers_as, present, with_params
 from wellfit.core.types import Tree
-from wellfit.data.splits import holdout
+from wellfit.data.splits import places
 from wellfit.data.tables import TableCodec, is_frame, rows_of, take_rows
 from wellfit.data.weights import check_weights
 from wellfit.estimators.callbacks import CallbackSupportMixin, Watchers, with_callbacks
-from wellfit.estimators.describe import describe, describe_optimizer
+from wellfit.estimators.describe import describe, describe_optimizer, is_linear
 from wellfit.estimators.figures import figures
+from wellfit.estimators.held_out import hold_out
+from wellfit.estimators.plans import FitPlan, planned
 from wellfit.estimators.reasons import reasons
 from wellfit.estimators.recipe import Recipe, chosen, exact_recipe, recipe
-from wellfit.estimators.rows import arrays, resumed
 from wellfit.estimators.settings import EXACT_ROWS, check_settings
+from wellfit.estimators.task import Task
 from wellfit.families.base import Family
 from wellfit.functions.schedules import Schedule
 from wellfit.networks.network import Network
-from wellfit.training.forward import raw_outputs
+from wellfit.training.forward import crowd_outputs
 from wellfit.training.loop import Trained, train
+from wellfit.training.members import HISTORY, fresh_params, history_length, resumed
+from wellfit.training.memory import check_memory
+from wellfit.training.outcome import outcome
 from wellfit.training.plan import Data, Plan, Rows
+from wellfit.training.rows import arrays, shape_of
 from wellfit.training.rungs import rung
 from wellfit.training.state import State, stack, start
-from wellfit.training.status import Status
-
-HISTORY = 1024  # the shortest history buffer: fits of up to so many epochs share a program
 
 
 class NeuralBase(CallbackSupportMixin, BaseEstimator):
@@ -45,10 +48,30 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
     # -- fitting -------------------------------------------------------------------------------------------------
 
     @with_callbacks
-    def _fit(self, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Self:
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any = None, time: Any = None
+    ) -> Self:
+        task = self._prepare(X, y, sample_weight, validation_data, groups, time)
+        given = self.params_ if task.again else None
+        with jax.enable_x64(task.exact):
+            data, rows = arrays(task.x, task.encoded, task.w, task.split, self._dtype)
+            check_memory(task.plan, data, shape_of(task.x), task.members, validate=task.validate, dtype=self._dtype)
+            epochs = history_length(task.plan.max_epochs)
+            states = [
+                self._start(
+                    task.plan, m, task.seed, task.x, task.encoded, task.w, task.split[0], task.validate, epochs, given
+                )
+                for m in range(task.members)
+            ]
+            self._run(task.plan, data, rows, states, task.X, task.y)
+            self._measure(task.x, task.encoded, task.w, task.split)
+        return self
+
+    def _prepare(self, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any, time: Any) -> Task:
+        """Validate, choose, encode, hold out and describe: all of a fit before the first array goes to a device."""
         check_settings(self.get_params(deep=False), type(self).__name__)
         again = bool(self.warm_start) and hasattr(self, "params_")
-        X, y, w = self._door(X, y, sample_weight, reset=not again)
+        X, y, w, groups, time = self._door(X, y, sample_weight, groups, time, reset=not again)
         rng = check_random_state(self.random_state)
         seed = int(rng.randint(2**31 - 1))
         if not again:
@@ -60,37 +83,31 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         exact = self._is_exact(n, w, validation_data)
         self._dtype = np.dtype(np.float64 if exact else np.float32)
         if not again:
-            self._table = TableCodec.fit(X, w)
+            self._table = TableCodec.fit(X, w, "standard" if is_linear(self) else "robust")
             self.reasons_ += self._table.reasons
-        auto = exact_recipe() if exact else recipe(n, self._table.width, self.family_.outputs)
-        x, encoded, w_all, split = self._held_out(X, y, w, encoded, w_train, auto, validation_data, seed)
+        auto = exact_recipe(is_linear(self)) if exact else recipe(n, self._table.width, self.family_.outputs)
+        x, encoded, w_all, split = hold_out(
+            self, (self._table.transform(X, self._dtype), encoded, w_train), auto,
+            validation_data=validation_data, seed=seed, weights=w, groups=groups, time=time,
+        )  # fmt: skip
+        self._check_held_out(len(split[1]))
         if not again:
             self.network_ = self._describe_network(auto)
         plan = self._plan(auto, n_train=len(split[0]))
         members = 1 if auto.n_members is None else int(chosen(self.n_members, auto.n_members))
         self.reasons_ = [*self.reasons_, *reasons(self, exact, split, members)]
-        with jax.enable_x64(exact):
-            data, rows = arrays(x, encoded, w_all, split, self._dtype)
-            validate = bool(len(split[1]))
-            epochs = max(HISTORY, rung(int(np.max(plan.max_epochs))))
-            given = self.params_ if again else None
-            states = [
-                self._start(plan, m, seed, x, encoded, w_all, split[0], validate, epochs, given) for m in range(members)
-            ]
-            self._run(plan, data, rows, states, X, y)
-            self._measure(x, encoded, w_all, split)
-        return self
+        return Task(X, y, x, encoded, w_all, split, plan, members, seed, exact, again)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
         """One pass over these rows from where the last one ended: the optimizer's state is kept between calls."""
         check_settings(self.get_params(deep=False), type(self).__name__)
         going = hasattr(self, "_passes")
-        X, y, w = self._door(X, y, sample_weight, reset=not going, least=1)
+        X, y, w, _, _ = self._door(X, y, sample_weight, reset=not going, least=1)
         if not going:
             self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
             self._target, self.family_, why = self._choose(y, w, classes)
             self._dtype = np.dtype(np.float32)
-            self._table = TableCodec.fit(X, w)
+            self._table = TableCodec.fit(X, w, "standard" if is_linear(self) else "robust")
             self.reasons_ = [why, *self._table.reasons]
         encoded = self._target.encode(y)
         auto = recipe(len(w), self._table.width, self.family_.outputs)
@@ -103,6 +120,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         split = (np.arange(len(w), dtype=np.int32), np.zeros(0, np.int32))
         data, rows = arrays(x, encoded, w_train, split, self._dtype)
         members = int(chosen(self.n_members, 1))
+        check_memory(plan, data, shape_of(x), members, validate=False, dtype=self._dtype)
         states = [
             self._start(plan, m, self._seed, x, encoded, w_train, split[0], False, HISTORY, None)
             for m in range(members)
@@ -118,8 +136,10 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         self._measure(x, encoded, w_train, split)
         return self
 
-    def _door(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, least: int = 2) -> tuple[Any, Any, np.ndarray]:
-        """Check X, y and the weights; rows of weight 0 are dropped here."""
+    def _door(
+        self, X: Any, y: Any, sample_weight: Any, groups: Any = None, time: Any = None, *, reset: bool, least: int = 2
+    ) -> tuple[Any, Any, np.ndarray, Any, Any]:
+        """Check X, y, weights, groups and times; rows of weight 0 are dropped here."""
         if y is None:
             raise ValueError(f"This {type(self).__name__} estimator requires y to be passed, but the target y is None.")
         X = self._check_X(X, reset=reset)
@@ -130,10 +150,14 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         w = check_weights(sample_weight, n)
         if n < least:
             raise ValueError(f"fitting needs at least {least} rows, got n_samples = {n} (1 sample).")
+        groups, time = (
+            None if values is None else places(values, n, name) for name, values in (("groups", groups), ("time", time))
+        )
         if (w == 0).any():
             used = np.flatnonzero(w > 0)
             X, y, w = take_rows(X, used), y[used], w[used]
-        return X, y, w
+            groups, time = (None if values is None else values[used] for values in (groups, time))
+        return X, y, w, groups, time
 
     def _check_X(self, X: Any, *, reset: bool) -> Any:
         if is_frame(X):
@@ -168,36 +192,8 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         asked = self.early_stopping is True or validation_data is not None or present(chosen(self.dropout, None))
         return small and not asked and self.batch_size in ("auto", "full")
 
-    def _held_out(self, X, y, w, encoded, w_train, auto: Recipe, validation_data, seed) -> tuple:
-        """The rows of the fit, encoded, with their weights, and which of them train and which validate."""
-        n = len(w)
-        x = self._table.transform(X, self._dtype)
-        if validation_data is not None:
-            if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
-                raise ValueError("validation_data must be (X, y) or (X, y, sample_weight).")
-            Xv, yv, wv = self._validation_rows(*validation_data)
-            xv, ev = self._table.transform(Xv, self._dtype), self._target.encode(yv)
-            x = {name: np.concatenate([x[name], xv[name]]) for name in x}
-            encoded = np.concatenate([encoded, ev])
-            wv = wv * self._cost(ev, wv, learn=False)
-            index = np.arange(n + len(wv), dtype=np.int32)
-            return x, encoded, np.concatenate([w_train, wv]), (index[:n], index[n:])
-        if chosen(self.early_stopping, auto.early_stopping):
-            rng = np.random.default_rng([seed, 1])
-            classes = encoded if self._target.kind == "classes" else None
-            fraction = float(chosen(self.validation_fraction, auto.validation_fraction))
-            split = holdout(n, fraction, rng, classes=classes)
-        else:
-            split = (np.arange(n, dtype=np.int32), np.zeros(0, np.int32))
-        return x, encoded, w_train, split
-
-    def _validation_rows(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any, np.ndarray]:
-        X = self._check_X(X, reset=False)
-        y = self._check_y(y)
-        w = check_weights(sample_weight, rows_of(X))
-        if len(y) != rows_of(X):
-            raise ValueError(f"validation_data: X has {rows_of(X)} rows and y has {len(y)}.")
-        return X, y, w
+    def _check_held_out(self, n: int) -> None:
+        """Raise one sentence where a parameter asks for held-out rows and there are none."""
 
     def _describe_network(self, auto: Recipe) -> Network:
         return describe(self, self._table.cardinalities, self._table.width, self.family_.outputs, auto)
@@ -226,15 +222,12 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
 
     def _start(self, plan, member, seed, x, encoded, w, train_rows, validate, epochs, given) -> State:
         """One member's state: fresh weights of its own seed and the best constant as output bias; or the given."""
-        shape = {name: block.shape[1:] for name, block in x.items()}
+        shape = shape_of(x)
         if given is not None:
             params = jax.tree.map(lambda leaf: leaf[member % len(leaf)], given)
         else:
-            rng = np.random.default_rng(np.random.SeedSequence([seed, member]))
-            params = self.network_.init(rng, shape)
-            if self.network_.layers and "bias" in params[-1]:
-                best = self.family_.intercept(encoded[train_rows], w[train_rows])
-                params[-1]["bias"] = np.asarray(best, float).reshape(params[-1]["bias"].shape)
+            y, w = encoded[train_rows], w[train_rows]
+            params = fresh_params(self.network_, self.family_, shape, y, w, seed=seed, member=member)
         return start(
             plan, params, self.network_.statistics(shape),
             seed=seed, member=member, validate=validate, epochs=epochs, dtype=self._dtype,
@@ -259,51 +252,26 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         self._statistics = jax.tree.map(np.asarray, statistics)
 
     def _keep(self, plan: Plan, trained: Trained) -> None:
-        state = trained.state
         self._keep_params(trained.params, trained.statistics)
-        epochs = int(state.epoch.max())
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # members that stopped earlier have NaN in later epochs
-            means = {name: np.nanmean(values[:, :epochs], axis=0) for name, values in state.history.items()}
-        self.history_ = {
-            name: [float(v) for v in values] for name, values in means.items() if not np.isnan(values).all()
-        }
-        self.n_iter_ = max(epochs, 1)
-        self.best_epoch_ = round(float(np.mean(state.best_epoch))) if state.best else self.n_iter_
-        scores = state.best_score
-        self.loss_ = float(np.mean(scores)) if np.isfinite(scores).all() else float("nan")
-        self.fit_seconds_ = trained.seconds
-        statuses = [Status(int(code)) for code in state.status]
-        self.status_ = max(statuses).name.lower() if Status.DIVERGED in statuses else min(statuses).name.lower()
-        if trained.interrupted:
-            self.status_ = "interrupted"
-            warnings.warn(
-                "Training was interrupted by the user; the best model so far is kept.",
-                ConvergenceWarning,
-                stacklevel=6,
-            )
-        elif trained.timed_out:
-            self.status_ = "timed_out"
-        elif trained.stopped_by_callback:
-            self.status_ = "stopped_by_callback"
-        elif Status.DIVERGED in statuses:
-            warnings.warn(Status.DIVERGED.sentence, ConvergenceWarning, stacklevel=6)
-        elif int(state.rollbacks.max()) > 0:
-            warnings.warn(
-                f"The loss became non-finite {int(state.rollbacks.max())} times; training went back each time and took "
-                "smaller steps: a lower learning_rate may do better.",
-                ConvergenceWarning,
-                stacklevel=6,
-            )
+        found = outcome(trained)
+        self.history_, self.n_iter_, self.best_epoch_ = found.history, found.n_iter, found.best_epoch
+        self.loss_, self.status_, self.fit_seconds_ = found.loss, found.status, trained.seconds
+        if found.warning:
+            warnings.warn(found.warning, ConvergenceWarning, stacklevel=6)
 
     def _measure(self, x: dict, encoded: np.ndarray, w: np.ndarray, split: tuple) -> None:
-        """What only the fitted network can tell: the noise scale, from held-out rows where there are some."""
-        index = split[1] if len(split[1]) else split[0]
+        """What only the fitted network can tell: noise scale, calibration, figures; from held-out rows if there are."""
+        held = bool(len(split[1]))
+        index = split[1] if held else split[0]
         z = self._raw({name: block[index] for name, block in x.items()})
         y, weights = encoded[index], w[index] / self._cost(encoded[index], w[index], learn=False)
         self._families = [self.family_.with_dispersion(own, y, w[index]) for own in z]
-        self.figures_ = {"rows": "held out" if len(split[1]) else "training", "n": len(index)}
+        self._judge(z, y, weights, held)
+        self.figures_ = {"rows": "held out" if held else "training", "n": len(index)}
         self.figures_.update(figures(self, z, y, weights))
+
+    def _judge(self, z: np.ndarray, y: np.ndarray, w: np.ndarray, held: bool) -> None:
+        """Learn from raw outputs z (P, n, outputs) of rows the network was not fitted to, where ``held``."""
 
     def evaluate(self, X: Any, y: Any, sample_weight: Any = None) -> dict[str, float]:
         """Log loss and accuracy of classes, or RMSE, MAE and R2 of numbers, on these rows."""
@@ -323,22 +291,31 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
 
     def _raw(self, x: dict) -> np.ndarray:
         """Raw outputs (P, n, outputs) of encoded rows."""
-        members = len(jax.tree.leaves(self.params_)[0])
-        stacked = jax.tree.map(
-            lambda leaf: np.array(np.broadcast_to(leaf, (members, *np.shape(leaf)))),
-            numbers_as(self.network_, self._dtype),
-        )
-        with jax.enable_x64(self._dtype == np.float64):
-            return raw_outputs(stacked, self.params_, self._statistics, x)
+        return crowd_outputs(self.network_, self.params_, self._statistics, x, self._dtype)
 
     def _encoded(self, X: Any) -> dict:
         check_is_fitted(self)
         X = self._check_X(X, reset=False)
         return self._table.transform(X, self._dtype)
 
-    def _mean(self, X: Any) -> np.ndarray:
-        """The members' average of E[y], or of the class probabilities, in float64."""
-        return np.mean([self.family_.mean(z) for z in self._raw(self._encoded(X))], axis=0)
+    # -- before fitting ------------------------------------------------------------------------------------------
+
+    def plan(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        validation_data: Any = None,
+        groups: Any = None,
+        time: Any = None,
+    ) -> FitPlan:
+        """What ``fit`` would choose for these rows, and what it would cost; nothing is trained or compiled.
+
+        The arguments are those of ``fit``. Printed it is a table; ``to_dict()`` is for JSON. ``seconds`` is good to a
+        factor of about two, leaves out compiling, and is for all epochs: early stopping may end training sooner.
+        """
+        twin: Any = clone(self)
+        return planned(twin, twin._prepare(X, y, sample_weight, validation_data, groups, time))
 
     # -- scikit-learn --------------------------------------------------------------------------------------------
 

@@ -23,7 +23,16 @@ BAR_WIDTH = 24
 class Watchers:
     """Everybody who wants to know how training goes; ``__call__`` returns whether one of them wants to stop."""
 
-    def __init__(self, estimator: Any, X: Any, y: Any, max_epochs: int, snapshot: Callable[[], dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        max_epochs: int,
+        snapshot: Callable[[], dict[str, Any]],
+        *,
+        bar: bool = True,
+    ) -> None:
         self.estimator, self.data, self.snapshot = estimator, {"X": X, "y": y}, snapshot
         chosen = estimator.callbacks
         self.functions = [] if chosen is None else list(chosen) if isinstance(chosen, tuple | list) else [chosen]
@@ -32,7 +41,7 @@ class Watchers:
             self.context = estimator._init_callback_context(max_subtasks=max_epochs)
             self.context.call_on_fit_task_begin(estimator=estimator, **self.data)
         self.told = 0
-        self.bar = bool(estimator.verbose) and sys.stderr.isatty()
+        self.bar = bar and bool(estimator.verbose) and sys.stderr.isatty()
 
     @property
     def needed(self) -> bool:

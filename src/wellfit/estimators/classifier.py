@@ -9,10 +9,14 @@ from sklearn.utils.class_weight import compute_class_weight
 from wellfit.data.targets import Classes, Flags, column
 from wellfit.data.weights import check_weights
 from wellfit.estimators.base import NeuralBase, replaced
+from wellfit.estimators.reasons import of_calibration
 from wellfit.families.base import Family
 from wellfit.families.choose import choose
 from wellfit.families.table import resolve
+from wellfit.functions.calibration import with_complement
+from wellfit.functions.links import log_softmax
 from wellfit.functions.metrics import accuracy
+from wellfit.insight import calibration
 
 
 class NeuralClassifier(ClassifierMixin, NeuralBase):
@@ -51,6 +55,10 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         The ε of smoothed targets.
     class_weight : None, "balanced" or dict
         Training and ``predict`` count the classes so; ``predict_proba`` has the shift taken out again.
+    calibrate : "auto", bool, "temperature" or "vector"
+        What the held-out rows correct of the probabilities once training ends: one temperature, or a scale and a bias
+        for each class. "auto": what lowers their log loss by more than its uncertainty, from 50 rows on; True: one
+        of the two in any case (an error where no rows are held out).
     early_stopping : "auto" or bool
         Whether rows are held out, to stop and to keep the best epoch.
     validation_fraction : "auto" or number
@@ -70,6 +78,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
     Attributes
     ----------
     classes_, family_, network_, reasons_, history_, n_iter_, best_epoch_, loss_, status_, params_
+    calibration_ : None, or the method and its temperature (of each label), or its scale and bias of each class
 
     Examples
     --------
@@ -101,6 +110,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         l2: Any = "auto",
         label_smoothing: float | None = None,
         class_weight: Any = None,
+        calibrate: Any = "auto",
         early_stopping: Any = "auto",
         validation_fraction: Any = "auto",
         patience: Any = "auto",
@@ -126,6 +136,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         self.l2 = l2
         self.label_smoothing = label_smoothing
         self.class_weight = class_weight
+        self.calibrate = calibrate
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.patience = patience
@@ -135,13 +146,24 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         self.callbacks = callbacks
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, validation_data: Any = None) -> Self:
+    calibration_: Any = None
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        validation_data: Any = None,
+        groups: Any = None,
+        time: Any = None,
+    ) -> Self:
         """Fit to X (a frame or an array (n, d)) and y (n,) labels or (n, k) indicators.
 
-        ``sample_weight`` (n,) are frequencies. ``validation_data`` is (X, y) or (X, y, sample_weight): your
-        own held-out rows, in place of a share of the training rows.
+        ``sample_weight`` (n,) are frequencies. Rows are held out to stop early and to calibrate: at random, or whole
+        ``groups`` (n,) of them, or the latest in ``time`` (n,), or your own ``validation_data``, which is (X, y) or
+        (X, y, sample_weight).
         """
-        return self._fit(X, y, sample_weight, validation_data)
+        return self._fit(X, y, sample_weight, validation_data, groups, time)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """One more pass over these rows, with the learning rate at its start.
@@ -192,43 +214,71 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
             if unknown:
                 raise ValueError(f"class_weight names {unknown[0]!r}, which is not a class; classes are {labels}.")
             costs = np.array([float(self.class_weight.get(label, 1.0)) for label in labels])
-            if not (np.isfinite(costs).all() and (costs >= 0).all() and costs.any()):
+            if not (np.isfinite(costs).all() and (costs > 0).all()):
                 raise ValueError(
-                    f"class_weight must hold finite weights >= 0, not all zero; got {self.class_weight!r}."
+                    f"class_weight must hold finite weights > 0, got {self.class_weight!r}; drop the rows of a class "
+                    "that should not count."
                 )
             return costs
         return compute_class_weight("balanced", classes=np.arange(len(labels)), y=encoded, sample_weight=w)
+
+    # -- held-out rows ---------------------------------------------------------------------------------------------
+
+    def _check_held_out(self, n: int) -> None:
+        if not n and self._asked not in ("auto", False):
+            raise ValueError(
+                f"calibrate={self._asked!r} needs held-out rows, and this fit has none; pass validation_data, set "
+                "early_stopping=True or calibrate='auto'."
+            )
+
+    @property
+    def _asked(self) -> Any:
+        """What was asked of calibration; a numpy bool is a bool."""
+        return bool(self.calibrate) if isinstance(self.calibrate, np.bool_) else self.calibrate
+
+    def _judge(self, z: np.ndarray, y: np.ndarray, w: np.ndarray, held: bool) -> None:
+        self.calibration_ = None
+        if held and self._asked is not False:
+            self.calibration_, found = calibration.learn(self._log_honest(z), y, w, self._asked)
+            self.history_ = {**self.history_, "calibration": found}
+            self.reasons_ = [*self.reasons_, of_calibration(self.calibration_, found)]
 
     # -- predicting ------------------------------------------------------------------------------------------------
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Class probabilities (n, K) in the order of ``classes_``, or label probabilities (n, k); float64.
 
-        With ``class_weight`` they are honest: the shift that the weights brought into training is taken out.
+        They are calibrated. With ``class_weight`` they are honest: the shift that the weights brought into training is
+        taken out.
         """
-        return self._honest(self._mean(X))
-
-    def _honest(self, p: np.ndarray) -> np.ndarray:
-        if self._target.kind != "classes":
-            return p
-        if self.class_weight_ is not None:
-            p = p / np.maximum(self.class_weight_, 1e-300)
-        return p / p.sum(axis=1, keepdims=True)
+        return np.exp(self.predict_log_proba(X))
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """The logarithm of ``predict_proba``, finite where a probability rounds to 0."""
-        z = self._raw(self._encoded(X))
-        log_p = np.logaddexp.reduce([self.family_.log_mean(own) for own in z], axis=0) - np.log(len(z))  # type: ignore[attr-defined]
-        if self._target.kind != "classes":
-            return log_p
-        if self.class_weight_ is not None:
-            log_p = log_p - np.log(np.maximum(self.class_weight_, 1e-300))
-        return log_p - np.logaddexp.reduce(log_p, axis=1, keepdims=True)
+        log_p = self._log_proba(self._raw(self._encoded(X)))
+        return log_p if log_p.ndim == 2 else log_p[..., 1]
 
     def predict(self, X: Any) -> np.ndarray:
         """The most probable labels; with ``class_weight`` those of the largest weight times probability."""
-        p = self._mean(X)
-        return self._target.decode(p.argmax(axis=1) if self._target.kind == "classes" else (p > 0.5))
+        decided = self._decide(self._log_proba(self._raw(self._encoded(X))))
+        return self._target.decode(decided)
+
+    def _log_proba(self, z: np.ndarray) -> np.ndarray:
+        """Calibrated log probabilities of raw outputs (P, n, outputs): (n, K), or (n, k, 2) of labels."""
+        return calibration.apply(self.calibration_, self._log_honest(z))
+
+    def _log_honest(self, z: np.ndarray) -> np.ndarray:
+        """Log probabilities of the members' mixture, the costs of classes taken out: (n, K), or (n, k, 2) of labels."""
+        logs = np.logaddexp.reduce([self.family_.log_mean(own) for own in z], axis=0) - np.log(len(z))
+        if self._target.kind != "classes":
+            return with_complement(logs)
+        return log_softmax(logs if self.class_weight_ is None else logs - np.log(self.class_weight_))
+
+    def _decide(self, log_p: np.ndarray) -> np.ndarray:
+        """Class numbers (n,), or flags (n, k)."""
+        if self._target.kind != "classes":
+            return log_p[..., 1] > log_p[..., 0]
+        return (log_p if self.class_weight_ is None else log_p + np.log(self.class_weight_)).argmax(axis=1)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The weighted share of rows predicted right (of a multi-label row: every label)."""

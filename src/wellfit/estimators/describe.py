@@ -6,8 +6,8 @@ from typing import Any
 
 from wellfit.core.spec import present
 from wellfit.estimators.recipe import Recipe, chosen
-from wellfit.functions.schedules import SCHEDULES, Schedule
-from wellfit.networks.network import Network
+from wellfit.functions.schedules import scheduled
+from wellfit.networks.network import Network, check_outputs
 from wellfit.networks.presets import MLP
 from wellfit.optimizers.base import Optimizer
 from wellfit.optimizers.table import resolve
@@ -17,12 +17,7 @@ def describe(estimator: Any, cardinalities: tuple[int, ...], width: int, outputs
     """The network: the user's own, or an MLP for a table."""
     network = estimator.network
     if isinstance(network, Network):
-        found = network.output_shape({"numeric": (width,), "codes": (len(cardinalities),)})
-        if found != (outputs,):
-            raise ValueError(
-                f"the network's last layer gives rows of shape {found}, but the family needs ({outputs},) raw outputs; "
-                f"end it with Dense({outputs})."
-            )
+        check_outputs(network, {"numeric": (width,), "codes": (len(cardinalities),)}, outputs)
         return network
     if isinstance(network, MLP):
         return network.build(cardinalities, outputs)
@@ -34,6 +29,12 @@ def describe(estimator: Any, cardinalities: tuple[int, ...], width: int, outputs
     return preset.build(cardinalities, outputs)
 
 
+def is_linear(estimator: Any) -> bool:
+    """Whether the description has no hidden layer: then columns are scaled but never bent."""
+    hidden = estimator.network.hidden if isinstance(estimator.network, MLP) else estimator.hidden
+    return not isinstance(estimator.network, Network) and not isinstance(hidden, str | Integral) and len(hidden) == 0
+
+
 def describe_optimizer(estimator: Any, auto: Recipe) -> Optimizer:
     """The optimizer with the estimator's learning rate, schedule and weight decay in place."""
     optimizer = resolve(estimator.optimizer)
@@ -42,12 +43,7 @@ def describe_optimizer(estimator: Any, auto: Recipe) -> Optimizer:
     if isinstance(rate, str):  # "auto": the recipe's for Adam and its kind, the method's own for the others
         adaptive = estimator.optimizer in ("adam", "adamw")
         rate = auto.learning_rate if adaptive else own
-    if not isinstance(rate, Schedule) and not optimizer.full_batch:
-        schedule = estimator.schedule
-        shape = SCHEDULES[schedule]() if isinstance(schedule, str) else schedule
-        shape = shape() if isinstance(shape, type) else shape
-        rate = dataclasses.replace(shape, peak=rate)  # type: ignore[type-var]
-    changes: dict[str, Any] = {"learning_rate": rate}
+    changes: dict[str, Any] = {"learning_rate": rate if optimizer.full_batch else scheduled(rate, estimator.schedule)}
     if estimator.weight_decay != "auto" or not present(optimizer.weight_decay):
         changes["weight_decay"] = decay if present(decay) and not optimizer.full_batch else None
-    return dataclasses.replace(optimizer, **changes)  # type: ignore[type-var]
+    return resolve(dataclasses.replace(optimizer, **changes))  # type: ignore[type-var]

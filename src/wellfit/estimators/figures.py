@@ -6,28 +6,24 @@ import numpy as np
 
 from wellfit.functions.metrics import accuracy, r2
 
+LEAST_LOG = float(np.log(1e-15))
+"""A class that was said to be impossible costs no more than this."""
+
 
 def figures(model: Any, z: np.ndarray, encoded: np.ndarray, w: np.ndarray) -> dict[str, float]:
     """Weighted figures of raw outputs z (P, n, outputs) against encoded targets, in y's own units.
 
-    Classes: log loss (nats) and accuracy, of honest probabilities; flags: log loss per label, accuracy of whole rows;
-    numbers: RMSE, MAE and R2; counts also the loss per row.
+    Classes: log loss (nats) and accuracy, of calibrated, honest probabilities; flags: log loss per label, accuracy of
+    whole rows; numbers: RMSE, MAE and R2; counts also the loss per row.
     """
-    mean = np.mean([model.family_.mean(own) for own in z], axis=0)
     kind = model._target.kind
-    if kind == "classes":
-        p = model._honest(mean)
-        picked = p[np.arange(len(encoded)), encoded.astype(int)]
+    if kind in ("classes", "flags"):
+        log_p = model._log_proba(z)
+        happened = np.asarray(encoded, int)
+        loss = -np.maximum(np.take_along_axis(log_p, happened[..., None], axis=-1)[..., 0], LEAST_LOG)
         return {
-            "log_loss": float(-np.average(np.log(np.maximum(picked, 1e-15)), weights=w)),
-            "accuracy": accuracy(mean.argmax(axis=1), encoded, w),
-        }
-    if kind == "flags":
-        p = np.clip(mean, 1e-15, 1 - 1e-15)
-        loss = -(encoded * np.log(p) + (1 - encoded) * np.log1p(-p)).mean(axis=1)
-        return {
-            "log_loss": float(np.average(loss, weights=w)),
-            "accuracy": accuracy(mean > 0.5, encoded > 0.5, w),
+            "log_loss": float(np.average(loss if loss.ndim == 1 else loss.mean(axis=1), weights=w)),
+            "accuracy": accuracy(model._decide(log_p), happened, w),
         }
     predicted = np.mean([model.family_.predict(own) for own in z], axis=0)
     predicted, y = (model._target.decode(values).reshape(len(w), -1) for values in (predicted, encoded))

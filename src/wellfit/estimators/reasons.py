@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import numpy as np
+
 from wellfit.estimators.settings import EXACT_ROWS
+from wellfit.insight.calibration import FEWEST_ROWS
 
 
 def reasons(model: Any, exact: bool, split: tuple, members: int) -> list[str]:
@@ -22,3 +25,22 @@ def reasons(model: Any, exact: bool, split: tuple, members: int) -> list[str]:
     if model.class_weight_ is not None:
         lines.append("Class weights steer training and predict(); predict_proba() has the shift taken out again.")
     return lines
+
+
+def of_calibration(state: dict[str, Any] | None, found: dict[str, Any]) -> str:
+    """What the held-out rows said of the probabilities."""
+    rows = f"{found['n']} held-out rows"
+    if state is None:
+        if found["n"] < FEWEST_ROWS:
+            return f"{rows} are too few to calibrate the probabilities, which stay as trained."
+        return f"Not calibrated: no calibration lowers the log loss of {rows} by more than its uncertainty."
+    if state["method"] == "vector":
+        what = "A scale and a bias for each class calibrate"
+    elif np.ndim(state["temperature"]):
+        what = f"Temperatures {', '.join(f'{t:.3g}' for t in state['temperature'][:8])} of the labels calibrate"
+    else:
+        what = f"The temperature {state['temperature']:.3g} calibrates"
+    loss, error = (
+        f"{found[f'{name}_before']:.4g} -> {found[f'{name}_after']:.4g}" for name in ("log_loss", "calibration_error")
+    )
+    return f"{what} the probabilities ({rows}: log loss {loss}, calibration error {error})."

@@ -11,13 +11,15 @@ from wellfit.core.names import did_you_mean
 from wellfit.families.base import Family
 from wellfit.families.table import ALIASES, FAMILIES
 from wellfit.functions.activations.table import ACTIVATIONS
-from wellfit.functions.schedules import SCHEDULES, Plateau, Schedule
+from wellfit.functions.schedules import SCHEDULES, Plateau, Schedule, values
 from wellfit.networks.network import Network
 from wellfit.networks.presets import MLP
 from wellfit.optimizers.table import OPTIMIZERS
 
 EXACT_ROWS = 100
 """Up to this many rows (and this sum of weights) a fit is exact as a whole: all rows in every step, float64."""
+
+CALIBRATIONS = ("temperature", "vector")
 
 
 def _real(value: Any) -> bool:
@@ -29,16 +31,17 @@ def _integer(value: Any, low: int) -> bool:
 
 
 def _number(
-    low: float, high: float = np.inf, *, open_low: bool = False, watches: bool = False
+    low: float, high: float = np.inf, *, open_low: bool = False, scheduled: bool = False, watches: bool = False
 ) -> Callable[[Any], bool]:
-    """A number in [low, high), or a schedule whose peak is one; also None.
+    """A number in [low, high); also None; with ``scheduled`` a schedule whose peak is one and which never leaves.
 
     Only the learning rate may be a ``Plateau``: it alone has the memory of scores.
     """
 
     def check(value: Any) -> bool:
         if isinstance(value, Schedule):
-            return (watches or not isinstance(value, Plateau)) and check(value.peak)
+            allowed = scheduled and (watches or not isinstance(value, Plateau)) and check(value.peak)
+            return allowed and bool(np.all((values(value) >= low) & (values(value) < high)))
         return value is None or (_real(value) and (low < value if open_low else low <= value) and value < high)
 
     return check
@@ -77,7 +80,9 @@ CONSTRAINTS: dict[str, Constraint] = {
     "network": Constraint(lambda v: isinstance(v, MLP | Network), "'auto', an MLP or a Network", auto=True),
     "hidden": Constraint(_sizes, "'auto', a width >= 1 or a tuple of widths >= 1", auto=True),
     "activation": _named(ACTIVATIONS, words="'auto' or the name of an activation", auto=True),
-    "dropout": Constraint(_number(0, 1), "'auto', None or a rate in [0, 1)", auto=True),
+    "dropout": Constraint(
+        _number(0, 1, scheduled=True), "'auto', None, a rate in [0, 1) or a schedule of such", auto=True
+    ),
     "family": _named((*FAMILIES, *ALIASES), Family, words="'auto', the name of a family or a Family", auto=True),
     "optimizer": Constraint(
         lambda v: v in OPTIMIZERS if isinstance(v, str) else v is not None,
@@ -85,19 +90,27 @@ CONSTRAINTS: dict[str, Constraint] = {
         tuple(OPTIMIZERS),
     ),
     "learning_rate": Constraint(
-        _number(0, open_low=True, watches=True), "'auto', a number > 0 or a schedule", auto=True
+        _number(0, open_low=True, scheduled=True, watches=True), "'auto', a number > 0 or a schedule of such", auto=True
     ),
     "schedule": _named(SCHEDULES, Schedule, words="the name of a schedule or a Schedule"),
     "batch_size": Constraint(lambda v: _integer(v, 1) or v == "full", "'auto', 'full' or an integer >= 1", auto=True),
     "max_epochs": Constraint(lambda v: _integer(v, 1), "'auto' or an integer >= 1", auto=True),
     "max_time": Constraint(_number(0, open_low=True), "None or a number of seconds > 0"),
-    "weight_decay": Constraint(_number(0), "'auto', None, a number >= 0 or a schedule", auto=True),
+    "weight_decay": Constraint(
+        _number(0, scheduled=True), "'auto', None, a number >= 0 or a schedule of such", auto=True
+    ),
     "l1": Constraint(_number(0), "None or a number >= 0"),
     "l2": Constraint(_number(0), "'auto', None or a number >= 0", auto=True),
     "label_smoothing": Constraint(_number(0, 1), "None or a number in [0, 1)"),
     "class_weight": Constraint(
         lambda v: v is None or v == "balanced" or isinstance(v, dict),
         "None, 'balanced' or a dict from class to weight",
+    ),
+    "calibrate": Constraint(
+        lambda v: v in CALIBRATIONS if isinstance(v, str) else isinstance(v, bool | np.bool_),
+        "'auto', True, False, 'temperature' or 'vector'",
+        CALIBRATIONS,
+        auto=True,
     ),
     "early_stopping": Constraint(lambda v: isinstance(v, bool | np.bool_), "'auto', True or False", auto=True),
     "validation_fraction": Constraint(lambda v: _real(v) and 0 < v < 1, "'auto' or a number in (0, 1)", auto=True),

@@ -1,6 +1,7 @@
 """Saving and loading of fitted estimators: descriptions as JSON, arrays as tensors, nothing executable."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -10,8 +11,11 @@ from wellfit.core.errors import ModelFileError
 from wellfit.core.spec import is_spec
 from wellfit.data.tables import TableCodec
 from wellfit.data.targets import codec_from_state
+from wellfit.estimators import mlp_files
 from wellfit.files import store
 from wellfit.files.specs import from_json, to_json
+
+ESTIMATORS = ("MLPClassifier", "MLPRegressor", "NeuralClassifier", "NeuralRegressor")
 
 LEARNT = (
     "history_",
@@ -31,29 +35,38 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     """Write a fitted estimator to one file."""
     import wellfit
 
-    if not hasattr(model, "params_"):
+    classic = hasattr(model, "coefs_")
+    if not classic and not hasattr(model, "params_"):
         raise ValueError(f"this {type(model).__name__} is not fitted yet; call fit before save.")
     arrays: dict[str, np.ndarray] = {}
     document = {
         "wellfit": wellfit.__version__,
         "estimator": type(model).__name__,
         "parameters": {name: _parameter(name, value) for name, value in model.get_params(deep=False).items()},
-        "learnt": {
-            name: _tree(getattr(model, name), f"learnt/{name}", arrays) for name in LEARNT if hasattr(model, name)
-        },
+    }
+
+    def tree(value: Any, name: str) -> Any:
+        return _tree(value, name, arrays)
+
+    document |= mlp_files.document(model, tree) if classic else _document(model, tree)
+    if hasattr(model, "feature_names_in_"):
+        document["feature_names_in"] = [str(name) for name in model.feature_names_in_]
+    store.write(path, document, arrays)
+
+
+def _document(model: Any, tree: Callable[[Any, str], Any]) -> dict[str, Any]:
+    return {
+        "learnt": {name: tree(getattr(model, name), f"learnt/{name}") for name in LEARNT if hasattr(model, name)},
         "network": to_json(model.network_),
         "family": to_json(model.family_),
         "families": [to_json(family) for family in model._families],
         "dtype": str(model._dtype),
-        "target": _tree(model._target.to_state(), "target", arrays),
-        "table": _tree(model._table.to_state(), "table", arrays),
-        "params": _tree(list(model.params_), "params", arrays),
-        "statistics": _tree(list(model._statistics), "statistics", arrays),
-        "class_weight": _tree(model.class_weight_, "class_weight", arrays),
+        "target": tree(model._target.to_state(), "target"),
+        "table": tree(model._table.to_state(), "table"),
+        "params": tree(list(model.params_), "params"),
+        "statistics": tree(list(model._statistics), "statistics"),
+        "class_weight": tree(model.class_weight_, "class_weight"),
     }
-    if hasattr(model, "feature_names_in_"):
-        document["feature_names_in"] = [str(name) for name in model.feature_names_in_]
-    store.write(path, document, arrays)
 
 
 def load(path: str | os.PathLike[str], *, trusted: bool = False) -> Any:
@@ -70,13 +83,17 @@ def load(path: str | os.PathLike[str], *, trusted: bool = False) -> Any:
 
 
 def _restored(document: dict[str, Any], arrays: dict[str, np.ndarray], name: str, trusted: bool) -> Any:
-    from wellfit.estimators.classifier import NeuralClassifier
-    from wellfit.estimators.regressor import NeuralRegressor
+    import wellfit
 
-    kinds = {kind.__name__: kind for kind in (NeuralClassifier, NeuralRegressor)}
-    if document["estimator"] not in kinds:
+    if document["estimator"] not in ESTIMATORS:
         raise ModelFileError(f"{name!r} holds a {document['estimator']}, which this version does not know.")
-    model: Any = kinds[document["estimator"]](**{k: from_json(v, trusted) for k, v in document["parameters"].items()})
+    kind = getattr(wellfit, document["estimator"])
+    model: Any = kind(**{k: from_json(v, trusted) for k, v in document["parameters"].items()})
+    if "feature_names_in" in document:
+        model.feature_names_in_ = np.array(document["feature_names_in"], dtype=object)
+    if "coefs" in document:
+        mlp_files.restore(model, document, lambda value: _grown(value, arrays), trusted)
+        return model
     for name, value in document["learnt"].items():
         setattr(model, name, _grown(value, arrays))
     model.network_ = from_json(document["network"], trusted)
@@ -88,8 +105,6 @@ def _restored(document: dict[str, Any], arrays: dict[str, np.ndarray], name: str
     model.params_ = tuple(_grown(document["params"], arrays))
     model._statistics = tuple(_grown(document["statistics"], arrays))
     model.class_weight_ = _grown(document["class_weight"], arrays)
-    if "feature_names_in" in document:
-        model.feature_names_in_ = np.array(document["feature_names_in"], dtype=object)
     if model._target.kind == "classes":
         model.classes_ = model._target.classes
     elif model._target.kind == "flags":

@@ -29,6 +29,7 @@ from wellfit.estimators.mlp_describe import (
     initial_coefficients,
     parameters,
 )
+from wellfit.estimators.mlp_exchange import from_sklearn, to_sklearn
 from wellfit.estimators.mlp_verbose import Printer, tell
 from wellfit.families.base import Family
 from wellfit.training.classic import Classic
@@ -308,6 +309,26 @@ class MLPBase(CallbackSupportMixin, BaseEstimator):
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         network = describe_network(self, self.intercepts_[-1].shape[0])
         return network.apply(parameters(network, self.coefs_, self.intercepts_), ({},) * len(network.layers), X)[0]
+
+    # -- to and from elsewhere -----------------------------------------------------------------------------------
+
+    @classmethod
+    def from_sklearn(cls, estimator: Any) -> Self:
+        """This model with the parameters and everything learnt of scikit-learn's fitted ``estimator``.
+
+        Predictions are the same to rounding; ``partial_fit`` goes on from its coefficients, with fresh moments.
+        """
+        return from_sklearn(cls, estimator)
+
+    def to_sklearn(self) -> Any:
+        """scikit-learn's fitted estimator that predicts the same; ``ValueError`` where it has no such model."""
+        return to_sklearn(self)
+
+    def save(self, path: Any) -> None:
+        """Write the fitted model to one safe file (no pickle); ``wellfit.load`` reads it."""
+        from wellfit.estimators.files import save
+
+        save(self, path)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -15,6 +15,9 @@ from wellfit.estimators.mlp_settings import CONSTRAINTS, takes_steps
 from wellfit.families.base import Family
 from wellfit.families.table import resolve
 
+SMALL = 1e-30
+"""Logs of smaller probabilities come from the raw outputs."""
+
 
 class MLPClassifier(ClassifierMixin, MLPBase):
     """A multi-layer perceptron for classes, with scikit-learn's parameters, algorithm and attributes.
@@ -173,7 +176,9 @@ class MLPClassifier(ClassifierMixin, MLPBase):
         """The most probable label (n,), or indicators (n, labels)."""
         check_is_fitted(self)
         found = self.family_.predict(self._raw(X))
-        return found if self._multilabel else self.classes_[np.minimum(found, len(self.classes_) - 1)]
+        if self._multilabel:
+            return found.astype(int)
+        return self.classes_[np.minimum(found, len(self.classes_) - 1)]
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities (n, classes) in the order of ``classes_``; of indicators, each label's own (n, labels)."""
@@ -183,7 +188,10 @@ class MLPClassifier(ClassifierMixin, MLPBase):
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Logs of ``predict_proba``, finite also where the probabilities round to 0."""
         check_is_fitted(self)
-        return self.family_.log_mean(self._raw(X))
+        z = self._raw(X)
+        p = self.family_.mean(z)
+        small = p < SMALL
+        return np.where(small, self.family_.log_mean(z), np.log(np.where(small, 1, p)))
 
     # -- what depends on labels ------------------------------------------------------------------------------------
 
@@ -236,7 +244,7 @@ class MLPClassifier(ClassifierMixin, MLPBase):
 
     def _strata(self, y: np.ndarray) -> np.ndarray | None:
         """scikit-learn stratifies two classes, not more and not labels; so do we, to hold out the same rows."""
-        return self.classes_[y.astype(int)] if self.n_outputs_ == 1 and y.ndim == 1 else None
+        return y.astype(bool)[:, None] if self.n_outputs_ == 1 and y.ndim == 1 else None
 
     def _cost(self, y: np.ndarray, incremental: bool) -> np.ndarray | float:
         if self.class_weight is None:

@@ -43,6 +43,17 @@ def call(function: Callable[..., Tree], *args: Any, out: Any, donate: int | None
     out : a pytree with the structure of the result (its leaves do not matter)
     donate : which argument's buffers the result may use; that argument is gone afterwards
     """
+    program, leaves, out_structure = prepared(function, *args, out=out, donate=donate)
+    return jax.tree.unflatten(out_structure, program(*leaves))
+
+
+def prepared(
+    function: Callable[..., Tree], *args: Any, out: Any, donate: int | None = None
+) -> tuple[Callable[..., Any], list, Any]:
+    """The compiled program, the leaves to call it with, and the structure of its result: ``call``, not yet called.
+
+    For calls by the thousand, where looking the program up would cost more than running it.
+    """
     leaves, structure = jax.tree.flatten(args)
     out_structure = jax.tree.structure(out)
     shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
@@ -56,7 +67,7 @@ def call(function: Callable[..., Tree], *args: Any, out: Any, donate: int | None
                 _programs.popitem(last=False)
         else:
             _programs.move_to_end(key)
-    return jax.tree.unflatten(out_structure, program(*leaves))
+    return program, leaves, out_structure
 
 
 def _load_or_compile(

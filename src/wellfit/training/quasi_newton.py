@@ -17,7 +17,8 @@ from wellfit.training.batches import take
 from wellfit.training.interrupt import Interrupt
 from wellfit.training.objective import data_loss, smooth_priors
 from wellfit.training.plan import Data, Plan
-from wellfit.training.programs import call
+from wellfit.training.programs import prepared
+from wellfit.training.sparse import SparseBlock
 
 BLOCK = 2048
 
@@ -48,26 +49,31 @@ class Layout:
         return namespace(*leaves).concatenate([leaf.ravel() for leaf in leaves])
 
 
-def value_and_gradient(plan: Plan, data: Data, n: Array, flat: Array, layout: Layout) -> tuple[Array, Array, Array]:
-    """The objective on the first n rows, the same as it is reported, and the gradient, for parameters as one vector.
+def value_and_gradient(plan: Plan, data: Data, n: Array, flat: Array, layout: Layout) -> Array:
+    """One vector: the objective on the first n rows, the same as it is reported, and the gradient at ``flat``.
 
-    Rows are worked through in blocks.
+    Rows are worked through in blocks. One result is one wait of the host.
     """
     params = layout.unpack(flat)
     size = min(BLOCK, data.w.shape[0])
     dtype = data.w.dtype
 
-    def block(b: Array, sums: tuple) -> tuple:
-        position = b * np.int32(size) + jnp.arange(size, dtype=np.int32)
-        x, y, w = take(data, jnp.minimum(position, np.int32(data.w.shape[0] - 1)), position < n)
-        loss, gradient = jax.value_and_grad(
+    def sums(x: Any, y: Array, w: Array) -> tuple:
+        return jax.value_and_grad(
             lambda params: data_loss(plan, params, ({},) * len(params), x, y, w, Context(dtype=dtype))[0]
         )(params)
-        return sums[0] + loss, jax.tree.map(jnp.add, sums[1], gradient)
+
+    def block(b: Array, before: tuple) -> tuple:
+        position = b * np.int32(size) + jnp.arange(size, dtype=np.int32)
+        rows = take(data, jnp.minimum(position, np.int32(data.w.shape[0] - 1)), position < n)
+        return jax.tree.map(jnp.add, before, sums(*rows))
 
     blocks = (n + np.int32(size - 1)) // np.int32(size)
     zero = (jnp.zeros((), dtype), jax.tree.map(jnp.zeros_like, params))
-    loss, gradient = jax.lax.fori_loop(np.int32(0), blocks, block, zero)
+    if size == data.w.shape[0] and not isinstance(data.x, SparseBlock):
+        loss, gradient = sums(*data)  # rows that are not there have weight 0
+    else:
+        loss, gradient = jax.lax.fori_loop(np.int32(0), blocks, block, zero)
     divisor = plan.rule.divisor(data.w)
     priors, slopes = jax.value_and_grad(lambda params: jnp.asarray(smooth_priors(plan, params), dtype) / divisor)(
         params
@@ -75,7 +81,7 @@ def value_and_gradient(plan: Plan, data: Data, n: Array, flat: Array, layout: La
     value = loss / divisor + priors
     total = jax.tree.map(lambda g, s: g / divisor + s, gradient, slopes)
     reported = plan.rule.reported(plan, data.y, data.w, loss, divisor, value)
-    return value, reported, layout.pack(total)
+    return jnp.concatenate([jnp.stack([value, reported]), layout.pack(total)])
 
 
 def minimise(
@@ -94,20 +100,22 @@ def minimise(
 
     The ending is "" or "interrupted", "timed_out", "stopped_by_callback"; the parameters are then the last iterate.
     """
-    data = jax.device_put(data)
     layout = Layout.of(params)
     dtype = data.w.dtype
     flat = layout.pack(params).astype(dtype)
-    out, count = (0, 0, 0), np.asarray(n, np.int32)
+    fixed, count = jax.device_put((plan, data)), jax.device_put(np.asarray(n, np.int32))
+    program, leaves, _ = prepared(value_and_gradient, *fixed, count, flat, layout, out=0)
+    place = len(jax.tree.leaves(fixed)) + 1
     reports: dict[bytes, float] = {}
     began, ending, iterations = time.perf_counter(), "", 0
     last = flat
 
     def objective(x: np.ndarray) -> tuple[float, np.ndarray]:
-        value, reported, gradient = call(value_and_gradient, plan, data, count, x.astype(dtype), layout, out=out)
+        (found,) = program(*leaves[:place], x.astype(dtype, copy=False), *leaves[place + 1 :])
+        found = np.asarray(found, np.float64)
         reports.clear()
-        reports[x.tobytes()] = float(reported)
-        return float(value), np.asarray(gradient, np.float64)
+        reports[x.tobytes()] = float(found[1])
+        return float(found[0]), found[2:]
 
     with Interrupt() as interrupt:
 

@@ -11,10 +11,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wellfit.core.errors import ConvergenceWarning, ModelFileError, WellfitWarning
     from wellfit.estimators.classifier import NeuralClassifier
+    from wellfit.estimators.cores import (
+        BaggingClassifier,
+        BaggingRegressor,
+        cross_val_predict,
+        cross_val_score,
+        cross_validate,
+        learning_curve,
+        validation_curve,
+    )
     from wellfit.estimators.files import load
     from wellfit.estimators.mlp_classifier import MLPClassifier
     from wellfit.estimators.mlp_regressor import MLPRegressor
     from wellfit.estimators.regressor import NeuralRegressor
+    from wellfit.estimators.search import (
+        GridSearchCV,
+        HalvingGridSearchCV,
+        HalvingRandomSearchCV,
+        RandomizedSearchCV,
+    )
     from wellfit.training.fit import fit
 
 __version__ = "0.1.0"
@@ -26,6 +41,17 @@ _HOMES = {
     "NeuralClassifier": "wellfit.estimators.classifier",
     "NeuralRegressor": "wellfit.estimators.regressor",
     "fit": "wellfit.training.fit",
+    "GridSearchCV": "wellfit.estimators.search",
+    "RandomizedSearchCV": "wellfit.estimators.search",
+    "HalvingGridSearchCV": "wellfit.estimators.search",
+    "HalvingRandomSearchCV": "wellfit.estimators.search",
+    "BaggingClassifier": "wellfit.estimators.cores",
+    "BaggingRegressor": "wellfit.estimators.cores",
+    "cross_validate": "wellfit.estimators.cores",
+    "cross_val_score": "wellfit.estimators.cores",
+    "cross_val_predict": "wellfit.estimators.cores",
+    "learning_curve": "wellfit.estimators.cores",
+    "validation_curve": "wellfit.estimators.cores",
     "load": "wellfit.estimators.files",
     "ConvergenceWarning": "wellfit.core.errors",
     "ModelFileError": "wellfit.core.errors",
@@ -33,16 +59,27 @@ _HOMES = {
 }
 
 __all__ = [
+    "BaggingClassifier",
+    "BaggingRegressor",
     "ConvergenceWarning",
+    "GridSearchCV",
+    "HalvingGridSearchCV",
+    "HalvingRandomSearchCV",
     "MLPClassifier",
     "MLPRegressor",
     "ModelFileError",
     "NeuralClassifier",
     "NeuralRegressor",
+    "RandomizedSearchCV",
     "WellfitWarning",
     "__version__",
+    "cross_val_predict",
+    "cross_val_score",
+    "cross_validate",
     "fit",
+    "learning_curve",
     "load",
+    "validation_curve",
 ]
 
 

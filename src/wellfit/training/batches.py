@@ -29,16 +29,18 @@ def rows_of(x: Any, index: Array) -> Any:
     )
 
 
-def batch_index(
-    train: Array, n: Array, epoch: Array, within: Array, seed: Array, size: int, orders: Orders | tuple = ()
-) -> tuple[Array, Array]:
+def epoch_order(train: Array, n: Array, epoch: Array, seed: Array, orders: Orders | tuple = ()) -> Array:
+    """The numbers (R,) of the training rows in the order of an epoch; the first n of them are used."""
+    if isinstance(orders, Orders):
+        return orders.table[jnp.minimum(epoch - orders.first, np.int32(orders.table.shape[0] - 1))]
+    position = jnp.arange(train.shape[0], dtype=np.int32)
+    return train[shuffled(position, n, fold(fold(seed, ORDER), epoch))]
+
+
+def batch_index(order: Array, n: Array, within: Array, size: int) -> tuple[Array, Array]:
     """Row numbers (size,) of step ``within`` of an epoch, and which of them are there (the last batch is short)."""
     position = within * size + jnp.arange(size, dtype=np.int32)
-    if isinstance(orders, Orders):
-        line = jnp.minimum(epoch - orders.first, np.int32(orders.table.shape[0] - 1))
-        return orders.table[line, jnp.minimum(position, np.int32(orders.table.shape[1] - 1))], position < n
-    order = shuffled(position, n, fold(fold(seed, ORDER), epoch))
-    return train[order], position < n
+    return order[jnp.minimum(position, np.int32(order.shape[0] - 1))], position < n
 
 
 def whole_index(train: Array, n: Array) -> tuple[Array, Array]:

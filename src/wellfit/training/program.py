@@ -19,7 +19,7 @@ from wellfit.functions.penalties import orthant_step, pseudo_gradient
 from wellfit.functions.schedules import value_at
 from wellfit.layers.base import Context
 from wellfit.networks.network import label
-from wellfit.training.batches import batch_index, take, whole_index
+from wellfit.training.batches import batch_index, epoch_order, take, whole_index
 from wellfit.training.objective import PENALISED, objective, sparsity
 from wellfit.training.plan import Data, Plan, Rows
 from wellfit.training.state import Moving, State
@@ -73,12 +73,13 @@ def run(plan: Plan, data: Data, rows: Rows, state: State, steps: Array) -> State
         )
         before = state.moving._replace(opt_state=opt_state)
         todo = jnp.minimum(left, per_epoch - before.within)
+        order = () if plan.full_batch else epoch_order(mine.train, mine.n, state.epoch, state.seed, rows.order)
 
         def go_on(carry: tuple[Moving, Array]) -> Array:
             return (carry[1] < todo) & ~carry[0].bad
 
         def one(carry: tuple[Moving, Array]) -> tuple[Moving, Array]:
-            return step(plan, data, mine, whole, rows.order, state, carry[0], per_epoch), carry[1] + np.int32(1)
+            return step(plan, data, mine, whole, order, state, carry[0], per_epoch), carry[1] + np.int32(1)
 
         moving, done = jax.lax.while_loop(go_on, one, (before, np.int32(0)))
         state = state._replace(moving=moving, fresh=jnp.zeros_like(state.fresh))
@@ -101,7 +102,7 @@ def step(
     t = moving.step.astype(dtype) / (plan.max_epochs * jnp.asarray(per_epoch).astype(dtype))
     context = Context(True, t, fold(fold(state.seed, STEP), moving.step), dtype)
     if whole is None:
-        index, used = batch_index(mine.train, mine.n, state.epoch, moving.within, state.seed, plan.batch_size, order)
+        index, used = batch_index(order, mine.n, moving.within, plan.batch_size)
         x, y, w = take(data, index, used)
         count = jnp.sum(used).astype(dtype)
     else:

@@ -18,6 +18,7 @@ from wellfit.training import disk
 
 CAPACITY = 256
 _programs: OrderedDict[Any, Callable[..., Any]] = OrderedDict()
+_compiling: dict[Any, threading.Lock] = {}
 _lock = threading.RLock()
 _count = 0
 
@@ -58,16 +59,32 @@ def prepared(
     out_structure = jax.tree.structure(out)
     shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
     key = (function, structure, out_structure, shapes, donate, double_precision())
-    with _lock:
-        program = _programs.get(key)
-        if program is None:
-            program = _load_or_compile(function, args, leaves, structure, out_structure, shapes, donate)
-            _programs[key] = program
-            while len(_programs) > CAPACITY:
-                _programs.popitem(last=False)
-        else:
-            _programs.move_to_end(key)
+    program = _known(key)
+    if program is None:
+        with _lock:
+            alone = _compiling.setdefault(key, threading.Lock())
+        with alone:  # others wait for this program only, and compile theirs meanwhile
+            program = _known(key)
+            if program is None:
+                program = _load_or_compile(function, args, leaves, structure, out_structure, shapes, donate)
+                _remember(key, program)
+        with _lock:
+            _compiling.pop(key, None)
     return program, leaves, out_structure
+
+
+def _known(key: Any) -> Callable[..., Any] | None:
+    with _lock:
+        if key in _programs:
+            _programs.move_to_end(key)
+        return _programs.get(key)
+
+
+def _remember(key: Any, program: Callable[..., Any]) -> None:
+    with _lock:
+        _programs[key] = program
+        while len(_programs) > CAPACITY:
+            _programs.popitem(last=False)
 
 
 def _load_or_compile(
@@ -95,7 +112,8 @@ def _load_or_compile(
     abstract = [jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in leaves]
     jitted = jax.jit(flat, donate_argnums=_leaf_numbers(args, donate), keep_unused=True)
     program = jitted.lower(*abstract).compile()
-    _count += 1
+    with _lock:
+        _count += 1
     if key:
         with contextlib.suppress(Exception):  # a program that cannot be kept is a program compiled again
             disk.store(key, program)

@@ -1,0 +1,94 @@
+"""Many fits side by side: joblib's work in threads of this process, where compiled programs are shared."""
+
+import contextlib
+import functools
+import importlib.util
+import os
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import sklearn.ensemble
+import sklearn.model_selection
+from joblib import parallel_config
+from threadpoolctl import threadpool_limits
+
+from wellfit.training.interrupt import Interrupt
+
+
+@contextlib.contextmanager
+def on_cores() -> Iterator[None]:
+    """joblib's work runs in threads of this process, on all cores unless ``n_jobs`` says otherwise."""
+    with parallel_config(backend="threading", n_jobs=os.cpu_count()), threadpool_limits(1, "blas"):
+        yield
+
+
+@contextlib.contextmanager
+def progress(wanted: bool, interrupt: Interrupt) -> Iterator[None]:
+    """A line on the terminal, where rich is installed, that counts the fits ``interrupt`` has seen finished."""
+    if not wanted or importlib.util.find_spec("rich") is None:
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    ended = threading.Event()
+    columns = (SpinnerColumn(), TextColumn("{task.completed} fits finished"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None)
+
+        def follow() -> None:
+            while not ended.wait(0.2):
+                bar.update(task, completed=interrupt.finished)
+
+        follower = threading.Thread(target=follow, daemon=True)
+        follower.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            follower.join()
+            bar.update(task, completed=interrupt.finished)
+
+
+class BaggingClassifier(sklearn.ensemble.BaggingClassifier):
+    """Classifiers fitted to bootstrap rows: scikit-learn's, with its out-of-bag score; ``n_jobs`` means cores.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from wellfit import MLPClassifier
+    >>> model = MLPClassifier((8,), solver="lbfgs", max_iter=1000, random_state=0)
+    >>> bagged = BaggingClassifier(model, 5, random_state=0).fit(*load_iris(return_X_y=True))
+    >>> bagged.predict([[5.1, 3.5, 1.4, 0.2]])
+    array([0])
+    """
+
+    def _fit(self, *args: Any, **params: Any) -> Any:
+        with on_cores():
+            return super()._fit(*args, **params)
+
+
+class BaggingRegressor(sklearn.ensemble.BaggingRegressor):
+    """Regressors fitted to bootstrap rows: scikit-learn's, with its out-of-bag score; ``n_jobs`` means cores."""
+
+    def _fit(self, *args: Any, **params: Any) -> Any:
+        with on_cores():
+            return super()._fit(*args, **params)
+
+
+def _threaded(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapped(*args: Any, **params: Any) -> Any:
+        with on_cores():
+            return function(*args, **params)
+
+    wrapped.__doc__ = f"scikit-learn's ``{function.__name__}``; ``n_jobs`` means cores of this process, None all."
+    return wrapped
+
+
+cross_validate = _threaded(sklearn.model_selection.cross_validate)
+cross_val_score = _threaded(sklearn.model_selection.cross_val_score)
+cross_val_predict = _threaded(sklearn.model_selection.cross_val_predict)
+learning_curve = _threaded(sklearn.model_selection.learning_curve)
+validation_curve = _threaded(sklearn.model_selection.validation_curve)

@@ -1,0 +1,211 @@
+"""Searches, cross-validation and bagging on cores of one process: scikit-learn's results, one compiled program."""
+
+import inspect
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+import sklearn.ensemble
+import sklearn.model_selection as theirs
+from scipy.stats import loguniform
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.exceptions import FitFailedWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, ShuffleSplit, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, scale
+
+import wellfit
+from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier
+from wellfit.core.errors import ConvergenceWarning
+from wellfit.estimators import cores, search
+from wellfit.training.programs import compilations, forget
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite"),
+    pytest.mark.filterwarnings("ignore:The groups parameter is ignored by ShuffleSplit"),
+]
+GRID = {"alpha": [1e-4, 0.1, 10.0], "learning_rate_init": [1e-3, 0.03]}
+
+
+def parameters(function):
+    """Names, kinds and defaults, as text: NaN is not itself."""
+    return [str(parameter) for parameter in inspect.signature(function).parameters.values()]
+
+
+@pytest.fixture(scope="module")
+def cancer():
+    X, y = load_breast_cancer(return_X_y=True)
+    return scale(X)[:300], y[:300]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return MLPClassifier((6,), max_iter=15, random_state=0)
+
+
+def test_the_scores_are_those_of_fitting_each_by_itself(cancer, model):
+    X, y = cancer
+    found = wellfit.GridSearchCV(model, GRID, cv=3, return_train_score=True).fit(X, y)
+    for index, parameters in enumerate(found.cv_results_["params"]):
+        for fold, (train, test) in enumerate(StratifiedKFold(3).split(X, y)):
+            alone = clone(model).set_params(**parameters).fit(X[train], y[train])
+            assert found.cv_results_[f"split{fold}_test_score"][index] == alone.score(X[test], y[test])
+    assert found.best_estimator_.score(X, y) == clone(model).set_params(**found.best_params_).fit(X, y).score(X, y)
+
+
+def test_every_parameter_and_result_of_scikit_learn(cancer, model):
+    X, y = cancer
+    settings = {"cv": 3, "scoring": ["accuracy", "neg_log_loss"], "refit": "neg_log_loss", "return_train_score": True}
+    one = theirs.GridSearchCV(model, GRID, **settings, n_jobs=1).fit(X, y)
+    other = wellfit.GridSearchCV(model, GRID, **settings).fit(X, y)
+    assert one.cv_results_.keys() == other.cv_results_.keys()
+    for name, values in one.cv_results_.items():
+        if "time" not in name and name != "params":
+            np.testing.assert_array_equal(np.asarray(values), np.asarray(other.cv_results_[name]))
+    assert one.best_params_ == other.best_params_
+    for name in ("GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"):
+        assert parameters(getattr(theirs, name)) == parameters(getattr(wellfit, name))
+
+
+def test_numbers_and_folds_share_one_program(cancer, model):
+    X, y = cancer
+    forget()
+    before = compilations()
+    os.environ["WELLFIT_CACHE"], kept = "off", os.environ["WELLFIT_CACHE"]
+    try:
+        wellfit.GridSearchCV(model, GRID, cv=3, refit=False).fit(X, y)
+    finally:
+        os.environ["WELLFIT_CACHE"] = kept
+    assert compilations() == before + 1
+
+
+def test_structures_groups_pipelines_and_any_splitter(cancer):
+    X, y = cancer
+    pipe = make_pipeline(StandardScaler(), MLPClassifier(max_iter=5, random_state=0))
+    grid = {"mlpclassifier__hidden_layer_sizes": [(4,), (6,)]}
+    for cv in (GroupKFold(2), ShuffleSplit(2, random_state=0)):
+        one = theirs.GridSearchCV(pipe, grid, cv=cv).fit(X, y, groups=np.arange(len(y)) // 10)
+        other = wellfit.GridSearchCV(pipe, grid, cv=cv).fit(X, y, groups=np.arange(len(y)) // 10)
+        np.testing.assert_array_equal(one.cv_results_["mean_test_score"], other.cv_results_["mean_test_score"])
+    assert wellfit.GridSearchCV(LogisticRegression(), {"C": [1, 10]}).fit(X, y).best_score_ > 0.9
+    found = wellfit.GridSearchCV(
+        NeuralClassifier(hidden=(8,), max_epochs=5, random_state=0), {"learning_rate": [0.01, 0.02]}, cv=2
+    ).fit(X, y)
+    assert found.best_score_ > 0.8
+
+
+@pytest.mark.parametrize("name", ["RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"])
+def test_the_other_searches_are_scikit_learns(cancer, model, name):
+    X, y = cancer
+    space = GRID if "Grid" in name else {"alpha": loguniform(1e-4, 10)}
+    settings = {"random_state": 0, "cv": 2, **({"n_iter": 3} if name == "RandomizedSearchCV" else {"factor": 3})}
+    one = getattr(theirs, name)(model, space, **settings).fit(X, y)
+    other = getattr(wellfit, name)(model, space, **settings).fit(X, y)
+    np.testing.assert_array_equal(one.cv_results_["mean_test_score"], other.cv_results_["mean_test_score"])
+    assert one.best_params_ == other.best_params_
+
+
+@pytest.mark.parametrize("name", ["cross_validate", "cross_val_score", "cross_val_predict"])
+def test_cross_validation_is_scikit_learns(cancer, model, name):
+    X, y = cancer
+    one, other = (getattr(module, name)(model, X, y, cv=3) for module in (theirs, wellfit))
+    if name == "cross_validate":
+        one, other = one["test_score"], other["test_score"]
+    np.testing.assert_array_equal(one, other)
+    assert parameters(getattr(wellfit, name)) == parameters(getattr(theirs, name))
+
+
+def test_curves_are_scikit_learns(cancer, model):
+    X, y = cancer
+    for name, more in (("learning_curve", ()), ("validation_curve", ("alpha", [1e-4, 1.0]))):
+        settings = {"cv": 2} if more else {"cv": 2, "train_sizes": [0.5, 1.0], "shuffle": True, "random_state": 0}
+        if more:
+            settings |= {"param_name": more[0], "param_range": more[1]}
+        one, other = (getattr(module, name)(model, X, y, **settings) for module in (theirs, wellfit))
+        for a, b in zip(one, other, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_bagging_is_scikit_learns_with_out_of_bag_scores(cancer, model):
+    X, y = cancer
+    settings = {"n_estimators": 20, "oob_score": True, "random_state": 0}
+    one = sklearn.ensemble.BaggingClassifier(model, **settings).fit(X, y)
+    other = wellfit.BaggingClassifier(model, **settings).fit(X, y)
+    assert one.oob_score_ == other.oob_score_
+    np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
+    X, y = load_diabetes(return_X_y=True)
+    member = MLPRegressor(hidden_layer_sizes=(6,), max_iter=15, random_state=0)
+    one = sklearn.ensemble.BaggingRegressor(member, **settings).fit(X, scale(y))
+    other = wellfit.BaggingRegressor(member, **settings).fit(X, scale(y))
+    np.testing.assert_array_equal(one.predict(X), other.predict(X))
+
+
+class Presses:
+    """A callback that presses Ctrl-C in a later fit, once."""
+
+    def __init__(self, after):
+        self.left = after
+        self.lock = threading.Lock()
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __call__(self, progress):
+        if progress.epochs[0] == 1:
+            with self.lock:
+                self.left -= 1
+                if self.left == 0:
+                    os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.fixture
+def interrupts():
+    """Python's own handling of Ctrl-C: processes that a shell put in the background start with it switched off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+@pytest.mark.parametrize("jobs", [None, 1])
+def test_ctrl_c_keeps_what_is_finished(cancer, interrupts, jobs):
+    X, y = cancer
+    model = MLPClassifier((6,), max_iter=15, random_state=0, callbacks=Presses(9))
+    with pytest.warns(ConvergenceWarning, match="fits are finished, the best of them is kept"):
+        found = wellfit.GridSearchCV(model, GRID, cv=3, n_jobs=jobs).fit(X, y)
+    scores = found.cv_results_["mean_test_score"]
+    assert np.isnan(scores).any()
+    assert np.isfinite(scores[0])
+    assert np.isfinite(found.best_score_)
+    assert found.best_estimator_.score(X, y) > 0.8
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+def test_ctrl_c_before_anything_is_finished_is_an_interrupt(cancer, interrupts):
+    X, y = cancer
+    model = MLPClassifier((6,), max_iter=15, random_state=0, callbacks=Presses(1))
+    with pytest.raises(KeyboardInterrupt):
+        wellfit.GridSearchCV(model, GRID, cv=3, n_jobs=1).fit(X, y)
+
+
+def test_a_bad_candidate_is_told_of(cancer, model):
+    X, y = cancer
+    with pytest.warns(FitFailedWarning, match="must be a float in the range"):
+        found = wellfit.GridSearchCV(model, {"alpha": [1e-4, -1.0]}, cv=2).fit(X, y)
+    assert np.isnan(found.cv_results_["mean_test_score"][1])
+
+
+def test_progress_counts_fits(cancer, model, capsys):
+    X, y = cancer
+    wellfit.GridSearchCV(model, {"alpha": [1e-4, 0.1]}, cv=2, verbose=1).fit(X, y)
+    out, err = capsys.readouterr()
+    assert "totalling 4 fits" in out
+    assert "4 fits finished" in err
+    assert search.GridSearchCV is wellfit.GridSearchCV
+    assert cores.cross_validate is wellfit.cross_validate

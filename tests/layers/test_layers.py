@@ -10,6 +10,7 @@ from wellfit.layers.dropout import Dropout
 from wellfit.layers.elementwise import Activation
 from wellfit.layers.embedding import Embedding, Tabular
 from wellfit.layers.scaling import Scaling
+from wellfit.layers.shared import Copies, Heads, SharedDense
 
 RNG = np.random.default_rng(0)
 NUMBERS = RNG.normal(size=(6, 4)).astype(np.float32)
@@ -22,6 +23,9 @@ CASES = {
     "scaling": (Scaling(), NUMBERS),
     "embedding": (Embedding((5, 7), (0, 3)), CODES),
     "tabular": (Tabular(Embedding((5, 7), (0, 3))), {"numeric": NUMBERS, "codes": CODES}),
+    "copies": (Copies(5), NUMBERS),
+    "shared dense": (SharedDense(3), NUMBERS.reshape(6, 2, 2)),
+    "heads": (Heads(3), NUMBERS.reshape(6, 2, 2)),
     "tabular of numbers": (Tabular(), {"numeric": NUMBERS, "codes": CODES[:, :0]}),
 }
 

@@ -8,7 +8,7 @@ from wellfit.core.spec import present
 from wellfit.estimators.recipe import Recipe, chosen
 from wellfit.functions.schedules import scheduled
 from wellfit.networks.network import Network, check_outputs
-from wellfit.networks.presets import MLP
+from wellfit.networks.presets import MLP, TabM
 from wellfit.optimizers.base import Optimizer
 from wellfit.optimizers.table import resolve
 
@@ -19,7 +19,7 @@ def describe(estimator: Any, cardinalities: tuple[int, ...], width: int, outputs
     if isinstance(network, Network):
         check_outputs(network, {"numeric": (width,), "codes": (len(cardinalities),)}, outputs)
         return network
-    if isinstance(network, MLP):
+    if isinstance(network, MLP | TabM):
         return network.build(cardinalities, outputs)
     hidden = chosen(estimator.hidden, auto.hidden)
     widths = (int(hidden),) if isinstance(hidden, Integral) else tuple(int(w) for w in hidden)
@@ -31,7 +31,7 @@ def describe(estimator: Any, cardinalities: tuple[int, ...], width: int, outputs
 
 def is_linear(estimator: Any) -> bool:
     """Whether the description has no hidden layer: then columns are scaled but never bent."""
-    hidden = estimator.network.hidden if isinstance(estimator.network, MLP) else estimator.hidden
+    hidden = estimator.network.hidden if isinstance(estimator.network, MLP | TabM) else estimator.hidden
     return not isinstance(estimator.network, Network) and not isinstance(hidden, str | Integral) and len(hidden) == 0
 
 

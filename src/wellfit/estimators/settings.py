@@ -13,7 +13,7 @@ from wellfit.families.table import ALIASES, FAMILIES
 from wellfit.functions.activations.table import ACTIVATIONS
 from wellfit.functions.schedules import SCHEDULES, Plateau, Schedule, values
 from wellfit.networks.network import Network
-from wellfit.networks.presets import MLP
+from wellfit.networks.presets import MLP, TabM
 from wellfit.optimizers.table import OPTIMIZERS
 
 EXACT_ROWS = 100
@@ -77,7 +77,9 @@ def _named(names: Any, *types: type, words: str = "", none: bool = False, auto: 
 
 
 CONSTRAINTS: dict[str, Constraint] = {
-    "network": Constraint(lambda v: isinstance(v, MLP | Network), "'auto', an MLP or a Network", auto=True),
+    "network": Constraint(
+        lambda v: isinstance(v, MLP | TabM | Network), "'auto', an MLP, a TabM or a Network", auto=True
+    ),
     "hidden": Constraint(_sizes, "'auto', a width >= 1 or a tuple of widths >= 1", auto=True),
     "activation": _named(ACTIVATIONS, words="'auto' or the name of an activation", auto=True),
     "dropout": Constraint(

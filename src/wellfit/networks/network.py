@@ -69,7 +69,7 @@ class Network:
 def check_outputs(network: Network, shape: Shape | Any, outputs: int) -> None:
     """Refuse a network whose last layer does not give the raw outputs that a family needs, for rows of this shape."""
     found = network.output_shape(shape)
-    if found != (outputs,):
+    if found != (outputs,) and (len(found) != 2 or found[-1] != outputs):  # (k, outputs): k networks in one
         raise ValueError(
             f"the network's last layer gives rows of shape {found}, but the family needs ({outputs},) raw outputs; "
             f"end it with Dense({outputs})."

@@ -41,9 +41,12 @@ def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.
 
 
 def crowd_outputs(network: Network, params: Tree, statistics: Tree, x: Any, dtype: Any) -> np.ndarray:
-    """``raw_outputs`` of members that share one description, in the precision they were trained in: (P, n, outputs)."""
+    """``raw_outputs`` of members of one description, in the precision they were trained in: (P, n, outputs)."""
     members = len(jax.tree.leaves(params)[0])
     numbers = numbers_as(network, dtype)
     stacked = jax.tree.map(lambda leaf: np.array(np.broadcast_to(leaf, (members, *np.shape(leaf)))), numbers)
     with jax.enable_x64(np.dtype(dtype) == np.float64):
-        return raw_outputs(stacked, params, statistics, x)
+        found = raw_outputs(stacked, params, statistics, x)
+    if found.ndim == 4:  # k networks in one count as k members
+        found = np.moveaxis(found, 2, 1).reshape(-1, found.shape[1], found.shape[3])
+    return found

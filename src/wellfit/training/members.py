@@ -28,7 +28,7 @@ def fresh_params(
     params = network.init(rng, shape)
     if network.layers and "bias" in params[-1]:
         best = family.intercept(y, w)
-        params[-1]["bias"] = np.asarray(best, float).reshape(params[-1]["bias"].shape)
+        params[-1]["bias"] = np.array(np.broadcast_to(np.asarray(best, float), params[-1]["bias"].shape))
     return params
 
 

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from wellfit.core.types import Array, Tree
+from wellfit.families.base import Family
 from wellfit.functions.penalties import l1_penalty, l2_penalty
 from wellfit.layers.base import Context
 from wellfit.networks.network import label
@@ -26,9 +27,16 @@ def penalised(params: Tree) -> list[Array]:
 def data_loss(plan: Plan, params: Tree, statistics: Tree, x: Any, y: Array, w: Array, context: Context) -> tuple:
     """The sum of weighted losses of a batch, and the statistics to keep."""
     z, statistics = plan.network.apply(params, statistics, x, context)
-    losses = plan.family.loss(z, y)
+    losses = mean_loss(plan.family, z, y)
     # A padded row may have any loss, even a non-finite one: it must be chosen away, not multiplied by 0.
     return jnp.sum(jnp.where(w > 0, w * losses, jnp.zeros((), losses.dtype))), statistics
+
+
+def mean_loss(family: Family, z: Array, y: Array) -> Array:
+    """The loss (B,) of raw outputs (B, outputs), or the mean of the losses of k networks in one (B, k, outputs)."""
+    if z.ndim == 2:
+        return family.loss(z, y)
+    return jnp.mean(jax.vmap(family.loss, in_axes=(1, None), out_axes=1)(z, y), axis=1)
 
 
 def smooth_priors(plan: Plan, params: Tree) -> Array | float:

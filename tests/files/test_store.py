@@ -198,3 +198,13 @@ def test_a_killed_process_leaves_a_whole_file(path):
         process.stdout.close()
     document, arrays = store.read(path)
     assert (arrays["w"] == document["turn"]).all()
+
+
+def test_a_header_of_any_length_is_read(tmp_path):
+    """The file's first byte is the low byte of that length: 0x80, P and 0x1f also begin pickles and archives."""
+    firsts = set()
+    for more in range(0, 2200, 8):
+        store.write(tmp_path / "m", {"padding": "x" * more}, {"a": np.zeros(1)})
+        firsts.add((tmp_path / "m").read_bytes()[0])
+        assert store.read(tmp_path / "m")[0]["padding"] == "x" * more
+    assert {0x80, ord("P")} <= firsts

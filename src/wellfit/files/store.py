@@ -81,12 +81,14 @@ def verified(content: bytes, name: str) -> dict[str, Any]:
 def _refuse_foreign(content: bytes, name: str) -> None:
     if not content:
         raise ModelFileError(f"{name!r} is empty; it is not a wellfit model file.")
+    # The marks come first: a file of ours begins with the length of its header, whose first byte may be any.
+    if content[8:9] == b"{" and f'"{DIGEST_KEY}"'.encode() in content and f'"{KEY}"'.encode() in content:
+        return
     if content[:1] == b"\x80" or content[:2] in (b"PK", b"\x1f\x8b") or content[:6] == b"\x93NUMPY":
         raise ModelFileError(
             f"{name!r} is a pickle or an archive, not a wellfit model file; such files are never opened."
         )
-    if f'"{DIGEST_KEY}"'.encode() not in content or f'"{KEY}"'.encode() not in content:
-        raise ModelFileError(f"{name!r} is not a wellfit model file, or its head is damaged.")
+    raise ModelFileError(f"{name!r} is not a wellfit model file, or its head is damaged.")
 
 
 def _digest_at(content: bytes) -> int:

@@ -84,4 +84,6 @@ def bar(progress: Progress, epoch: int) -> str:
     valid = (
         f"  validation {progress.validation_loss:.4f}" if progress.validation_loss == progress.validation_loss else ""
     )
+    if progress.loss != progress.loss:  # nothing is known before the first epoch ends: the program compiles
+        return f"{line} compiling, or in the first epoch  {progress.seconds:.1f} s "
     return f"{line} epoch {epoch}/{progress.max_epochs}  loss {progress.loss:.4f}{valid}  {progress.seconds:.1f} s "

@@ -1,5 +1,7 @@
 """Prediction in blocks of a fixed number of rows: any row count compiles once, no row depends on its neighbours."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
@@ -7,12 +9,14 @@ import numpy as np
 
 from wellfit.core.spec import numbers_as
 from wellfit.core.types import Array, Tree
+from wellfit.functions.numerics import double_precision
 from wellfit.layers.base import Context
 from wellfit.networks.network import Network
 from wellfit.training.programs import call
 from wellfit.training.rungs import pad_rows
 
 BLOCK = 256
+BLOCKS = 32  # in one call, where there are more rows than that
 
 
 def forward_members(network: Network, params: Tree, statistics: Tree, x: Any) -> Array:
@@ -25,19 +29,37 @@ def forward_members(network: Network, params: Tree, statistics: Tree, x: Any) ->
     return jax.lax.map(member, (params, statistics, network))
 
 
+def forward_blocks(network: Network, params: Tree, statistics: Tree, x: Any) -> Array:
+    """``forward_members`` of many blocks (N, B, ...), one after another, with the same bits: (N, P, B, outputs)."""
+    return jax.lax.map(lambda block: forward_members(network, params, statistics, block), x)
+
+
 def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.ndarray:
     """Raw outputs for any number of rows, in float64 on the host: (P, n, outputs).
 
     network : numbers stacked (P,);  x : pytree of numpy arrays (n, ...).
     """
     n = len(jax.tree.leaves(x)[0])
-    blocks = []
-    for first in range(0, n, BLOCK):
-        rows = slice(first, first + BLOCK)
-        block = jax.tree.map(lambda leaf, rows=rows: pad_rows(leaf[rows], BLOCK), x)
-        blocks.append(call(forward_members, network, params, statistics, block, out=0))
-    found = [np.asarray(block, np.float64) for block in blocks]
-    return np.concatenate(found, axis=1)[:, :n]
+    few = n <= BLOCKS * BLOCK
+    x64 = double_precision()
+
+    def forward(first: int) -> np.ndarray:
+        rows = slice(first, first + (BLOCK if few else BLOCKS * BLOCK))
+        own = jax.tree.map(lambda leaf: pad_rows(leaf[rows], rows.stop - rows.start), x)
+        with jax.enable_x64(x64):  # the setting belongs to a thread
+            if few:
+                return np.asarray(call(forward_members, network, params, statistics, own, out=0), np.float64)
+            blocks = jax.tree.map(lambda leaf: leaf.reshape(BLOCKS, BLOCK, *leaf.shape[1:]), own)
+            found = np.asarray(call(forward_blocks, network, params, statistics, blocks, out=0), np.float64)
+            return np.moveaxis(found, 0, 1).reshape(found.shape[1], -1, *found.shape[3:])
+
+    if few:
+        parts = [forward(first) for first in range(0, n, BLOCK)]
+    else:
+        network, params, statistics = jax.device_put((network, params, statistics))
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            parts = list(pool.map(forward, range(0, n, BLOCKS * BLOCK)))
+    return np.concatenate(parts, axis=1)[:, :n]
 
 
 def crowd_outputs(network: Network, params: Tree, statistics: Tree, x: Any, dtype: Any) -> np.ndarray:

@@ -79,7 +79,7 @@ def test_what_cannot_be_deleted_is_one_sentence(place, monkeypatch, capsys):
 
     monkeypatch.setattr(cache_folder.Path, "unlink", refuse)
     code, out, err = run(capsys, "clear")
-    assert (code, out) == (2, "")
+    assert (code, out) == (1, "")
     assert err.startswith("wellfit: 2 programs in ")
     assert err.count("\n") == 1
 

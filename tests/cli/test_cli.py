@@ -1,4 +1,4 @@
-"""The command line: what it prints, and one line with code 2 for whatever is wrong."""
+"""The command line: what it prints, and one line for whatever is wrong: code 1 for data and models, 2 for options."""
 
 import json
 import os
@@ -14,11 +14,15 @@ from wellfit.cli.main import app, main
 QUICK = ["--epochs", "2", "--hidden", "8"]
 pytestmark = pytest.mark.filterwarnings("default::wellfit.core.errors.WellfitWarning")
 
+TEXT = ["--delimiter", "--decimal", "--encoding"]
 COMMANDS = {
-    "fit": ["data", "--target", "--task", "--family", "--hidden", "--epochs", "--time", "--members", "--seed", "--test",
-            "--model", "--json"],
-    "predict": ["data", "--model", "--output", "--interval", "--json"],
-    "evaluate": ["data", "--model", "--target", "--json"],
+    "fit": ["data", "--target", "--task", "--family", "--weight-column", "--group-column", "--time-column", "--drop",
+            "--sample", "--test", "--hidden", "--epochs", "--time", "--members", "--seed", *TEXT, "--model", "--plan",
+            "--json"],
+    "predict": ["data", "--model", "--output", "--keep", "--proba", "--interval", *TEXT, "--json"],
+    "evaluate": ["data", "--model", "--target", "--weight-column", *TEXT, "--json"],
+    "explain": ["model", "data", "--target", "--weight-column", "--top", "--repeats", "--sample", "--seed", *TEXT,
+                "--json"],
     "cache info": ["--json"],
     "cache clear": ["--json"],
 }  # fmt: skip
@@ -68,9 +72,9 @@ def wellfit(room, capsys, monkeypatch, tmp_path):
 def refused(wellfit):
     """Run a command that must be refused: its one line on standard error."""
 
-    def run(*words):
-        code, out, err = wellfit(*words)
-        assert code == 2, out + err
+    def run(*words, code=1):
+        found, out, err = wellfit(*words)
+        assert found == code, out + err
         lines = [line for line in err.splitlines() if not line.startswith("note: ")]
         assert len(lines) == 1, err
         assert lines[0].startswith("wellfit: ")
@@ -123,7 +127,8 @@ def test_fit_predict_evaluate(wellfit, tmp_path, data, options, task):
     assert (found["test"] is not None) == ("--test" in options)
     assert model.exists()
 
-    code, out, err = wellfit("predict", data, "--model", model, "--json")
+    proba = ["--proba"] if task == "classification" else []
+    code, out, err = wellfit("predict", data, "--model", model, "--json", *proba)
     assert code == 0, err
     assert out.count("\n") == 1
     predicted = json.loads(out)
@@ -196,12 +201,11 @@ FILES = {
     "header.csv": (b"a,target\n", "no rows"),
     "cut.parquet": (b"PAR1" + b"\0" * 30, "not a readable Parquet file"),
     "cut.npz": (b"PK\3\4" + b"\0" * 30, "not a readable NPZ file"),
-    "one_class.csv": (b"a,target\n1,x\n2,x\n3,x\n", "only one class"),
+    "one_class.csv": (b"a,target\n1,x\n2,x\n3,x\n", "holds only one value (x): there is nothing to learn"),
     "one_row.csv": (b"a,target\n1,2.5\n", "at least 2 rows"),
     "no_column.csv": (b"target\n1.5\n2.5\n", "zero columns"),
-    "mixed.csv": (b"a,target\n1,0.5\n2,1.5\n3,2.5\nmany,3.5\n", "column 'a' mixes numbers and text ('many' at row 3)"),
     "no_label.csv": (b"a,target\n1,x\n2,\n3,y\n4,y\n", "NaN at row 1"),
-    "no_number.csv": (b"a,target\n1,0.5\n2,\n3,1.5\n4,2\n", "y contains NaN"),
+    "no_number.csv": (b"a,target\n1,0.5\n2,\n3,1.5\n4,2\n", "missing in 1 of 4 rows, NaN at row 1; leave out the rows"),
     "infinite.csv": (b"a,target\n1,0.5\ninf,2\n3,1.5\n4,2\n", "infinity in column 'a' at row 1"),
     "infinite_y.csv": (b"a,target\n1,0.5\n2,inf\n3,1.5\n4,2\n", "y contains infinity"),
 }
@@ -216,48 +220,76 @@ def test_bad_tables(refused, tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("code", "words", "message"),
     [
-        (["fit", "clases.csv"], "did you mean 'classes.csv'"),
-        (["fit", "."], "is a folder"),
-        (["fit", "classes.csv"], "which column is the target? Name it with --target"),
-        (["fit", "classes.csv", "--target", "specis"], "did you mean 'species'"),
-        (["fit", "classes.csv", "--target", "species", "--task", "clasification"], "did you mean 'classification'"),
-        (["fit", "numbers.parquet", "--target", "price", "--family", "poison"], "did you mean 'poisson'"),
-        (["fit", "numbers.parquet", "--target", "price", "--family", "poisson"], "non-negative integers"),
-        (["fit", "classes.csv", "--target", "species", "--family", "poisson"], "poisson"),
-        (["fit", "iris", "--hidden", "abc"], "--hidden must be widths separated by commas"),
-        (["fit", "iris", "--hidden", "8,0"], "hidden"),
-        (["fit", "iris", "--hidden", "-3"], "hidden"),
-        (["fit", "iris", "--epochs", "0"], "epochs"),
-        (["fit", "iris", "--epochs", "x"], "Invalid value for '--epochs'"),
-        (["fit", "iris", "--members", "0"], "n_members"),
-        (["fit", "iris", "--time", "-1"], "max_time"),
-        (["fit", "iris", "--time", "nan"], "max_time"),
-        (["fit", "iris", "--test", "2"], "--test must be a share in [0, 1), got 2.0"),
-        (["fit", "iris", "--test", "nan"], "--test must be a share"),
-        (["fit", "iris", "--seed", "-1"], "eed"),
-        (["fit", "iris", "--model", "."], "is a folder"),
-        (["fit", "iris", "--model", "classes.csv/m"], "cannot be made"),
-        (["fit"], "Missing argument"),
-        (["fit", "iris", "--epoch", "2"], "No such option"),
-        (["fitt"], "No such command 'fitt'"),
-        (["predict", "classes.csv"], "Missing option '--model'"),
-        (["predict", "classes.csv", "--model", "nothing.wellfit"], "there is no model file 'nothing.wellfit'"),
-        (["predict", "classes.csv", "--model", "."], "Is a directory"),
-        (["predict", "classes.csv", "--model", "classes.csv"], "not a wellfit model file"),
-        (["predict", "classes.csv", "--model", "classes.wellfit", "--interval", "0.9"], "--interval is for numbers"),
-        (["predict", "numbers.parquet", "--model", "numbers.wellfit", "--interval", "2"], "in (0, 1), got 2.0"),
-        (["predict", "classes.csv", "--model", "classes.wellfit", "--output", "no/p.csv"], "no folder 'no'"),
-        (["predict", "classes.csv", "--model", "classes.wellfit", "--output", "."], "folder"),
-        (["predict", "iris", "--model", "classes.wellfit"], "lacks the column 'size'"),
-        (["evaluate", "iris", "--model", "classes.wellfit"], "no column 'species' to be the target"),
-        (["evaluate", "classes.csv", "--model", "classes.wellfit", "--target", "town"], "lacks the column 'town'"),
+        (1, ["fit", "clases.csv"], "did you mean 'classes.csv'"),
+        (1, ["fit", "."], "is a folder"),
+        (1, ["fit", "classes.csv"], "which column is the target? Name it with --target"),
+        (1, ["fit", "classes.csv", "--target", "specis"], "did you mean 'species'"),
+        (2, ["fit", "classes.csv", "--target", "species", "--task", "clasification"], "did you mean 'classification'"),
+        (2, ["fit", "numbers.parquet", "--target", "price", "--family", "poison"], "did you mean 'poisson'"),
+        (1, ["fit", "numbers.parquet", "--target", "price", "--family", "poisson"], "non-negative integers"),
+        (1, ["fit", "classes.csv", "--target", "species", "--family", "poisson"], "poisson"),
+        (2, ["fit", "iris", "--hidden", "abc"], "--hidden must be widths separated by commas"),
+        (2, ["fit", "iris", "--hidden", "8,0"], "--hidden must be widths"),
+        (2, ["fit", "iris", "--hidden", "-3"], "--hidden must be widths"),
+        (2, ["fit", "iris", "--epochs", "0"], "Invalid value for '--epochs'"),
+        (2, ["fit", "iris", "--epochs", "x"], "Invalid value for '--epochs'"),
+        (2, ["fit", "iris", "--members", "0"], "--members"),
+        (2, ["fit", "iris", "--time", "-1"], "--time must be"),
+        (2, ["fit", "iris", "--time", "nan"], "--time must be"),
+        (2, ["fit", "iris", "--test", "2"], "--test must be a share in [0, 1), got 2.0"),
+        (2, ["fit", "iris", "--test", "nan"], "--test must be a share"),
+        (2, ["fit", "iris", "--seed", "-1"], "--seed"),
+        (1, ["fit", "iris", "--model", "."], "is a folder"),
+        (1, ["fit", "iris", "--model", "classes.csv/m"], "cannot be made"),
+        (2, ["fit"], "Missing argument"),
+        (2, ["fit", "iris", "--epoch", "2"], "No such option"),
+        (2, ["fitt"], "No such command 'fitt'"),
+        (2, ["predict", "classes.csv"], "Missing option '--model'"),
+        (1, ["predict", "classes.csv", "--model", "nothing.wellfit"], "there is no model file 'nothing.wellfit'"),
+        (1, ["predict", "classes.csv", "--model", "."], "Is a directory"),
+        (1, ["predict", "classes.csv", "--model", "classes.csv"], "not a wellfit model file"),
+        (2, ["predict", "classes.csv", "--model", "classes.wellfit", "--interval", "0.9"], "--interval is for numbers"),
+        (2, ["predict", "numbers.parquet", "--model", "numbers.wellfit", "--interval", "2"], "in (0, 1), got 2.0"),
+        (1, ["predict", "classes.csv", "--model", "classes.wellfit", "--output", "no/p.csv"], "no folder 'no'"),
+        (1, ["predict", "classes.csv", "--model", "classes.wellfit", "--output", "."], "folder"),
+        (2, ["predict", "classes.csv", "--model", "classes.wellfit", "--output", "p.xlsx"], "must end in .csv, .tsv"),
+        (
+            1,
+            ["predict", "classes.csv", "--model", "classes.wellfit", "--output", "classes.csv"],
+            "is the table that is",
+        ),
+        (1, ["predict", "classes.csv", "--model", "classes.wellfit", "--keep", "twon"], "--keep; did you mean 'town'?"),
+        (2, ["predict", "numbers.parquet", "--model", "numbers.wellfit", "--proba"], "--proba is for classes"),
+        (2, ["predict", "classes.csv", "--model", "classes.wellfit", "--output", "-", "--json"], "both want standard"),
+        (1, ["fit", "classes.csv", "--model", "classes.csv"], "is the table that is fitted; name another"),
+        (1, ["fit", "classes.csv", "--model", "numbers.parquet"], "no model of wellfit, and is not replaced"),
+        (2, ["fit", "iris", "--delimiter", "::"], "--delimiter must be one character"),
+        (2, ["fit", "iris", "--decimal", ";"], "--decimal must be '.' or ','"),
+        (2, ["fit", "iris", "--encoding", "utf9"], "--encoding 'utf9' is unknown"),
+        (2, ["fit", "iris", "--sample", "0"], "--sample"),
+        (1, ["fit", "iris", "--drop", "petal_widht"], "for --drop; did you mean 'petal_width'?"),
+        (1, ["fit", "iris", "--weight-column", "w"], "no column 'w' for --weight-column"),
+        (1, ["fit", "classes.csv", "--target", "species", "--weight-column", "town"], "must hold numbers, and holds"),
+        (
+            1,
+            ["fit", "iris", "--time-column", "target", "--target", "petal_width"],
+            "does not sort by time; write times as",
+        ),
+        (2, ["fit", "iris", "--group-column", "a", "--time-column", "b"], "cannot both say which rows"),
+        (2, ["fit", "iris", "--group-column", "a", "--weight-column", "a"], "'a' is named by two options"),
+        (1, ["explain", "nothing.wellfit", "iris"], "there is no model file 'nothing.wellfit'"),
+        (1, ["explain", "classes.wellfit", "iris"], "no column 'species' to be the target"),
+        (2, ["explain", "classes.wellfit", "classes.csv", "--top", "-1"], "--top"),
+        (1, ["predict", "iris", "--model", "classes.wellfit"], "lacks the column 'size'"),
+        (1, ["evaluate", "iris", "--model", "classes.wellfit"], "no column 'species' to be the target"),
+        (1, ["evaluate", "classes.csv", "--model", "classes.wellfit", "--target", "town"], "lacks the column 'town'"),
     ],
 )
-def test_bad_words(refused, tmp_path, words, message):
+def test_bad_words(refused, tmp_path, code, words, message):
     more = ["--model", tmp_path / "m"] if words[0] == "fit" and "--model" not in words and len(words) > 1 else []
-    assert message in refused(*words, *more)
+    assert message in refused(*words, *more, code=code)
     assert not (tmp_path / "m").exists()
 
 

@@ -1,6 +1,6 @@
 """Ill-made files of text: each the right table, with a note where something was guessed, or one clear sentence."""
 
-import math
+import csv
 import warnings
 
 import numpy as np
@@ -21,7 +21,7 @@ def read(tmp_path, content, **asked):
         frame, _ = read_table(str(path), TextFormat(**asked))
     assert all(issubclass(warning.category, WellfitWarning) for warning in caught), caught
     columns = {
-        name: [None if isinstance(v, float) and math.isnan(v) else v for v in values.tolist()]
+        name: [None if v is pd.NaT or v != v else str(v) if hasattr(v, "year") else v for v in values.tolist()]
         for name, values in frame.items()
     }
     return columns, "\n".join(str(warning.message) for warning in caught)
@@ -113,6 +113,95 @@ RIGHT = {
     "another encoding": ("a,b\n1,я\n".encode("koi8-r"), {"encoding": "koi8-r"}, {"a": [1], "b": ["я"]}, ""),
     "another delimiter": ("a b\n1 2\n", {"delimiter": "space"}, {"a": [1], "b": [2]}, ""),
     "a tab spelled": ("a,b\tc\n1\t2\n", {"delimiter": "\\t"}, {"a,b": [1], "c": [2]}, ""),
+    # what stands before the header
+    "comments": ("# made in 2020\n# by us, them\n\na,b\n1,2\n", {}, {"a": [1], "b": [2]}, "2 lines before the header"),
+    "a comment with as many fields as the header": ("# us, them\na,b\n1,2\n", {}, {"a": [1], "b": [2]}, "'# us, them'"),
+    "a header that is a comment": ("# by us\n#a,b\n1,2\n3,4\n", {}, {"a": [1, 3], "b": [2, 4]}, "a line before"),
+    "a title": ("Sales of 2020\na;b;c\n1;2;x\n3;4;y\n", {}, {"a": [1, 3], "b": [2, 4], "c": ["x", "y"]}, "'Sales of"),
+    "a title with a comma": (
+        "Sales, 2020\n\na,b,c\n1,2,x\n3,4,y\n",
+        {},
+        {"a": [1, 3], "b": [2, 4], "c": ["x", "y"]},
+        "a line before the header, 'Sales, 2020', was passed over",
+    ),
+    "decimal commas are no table of commas": (
+        "id;size;price;c\nA;1,5;2,5;x\nB;2,5;3,5;y\nC;3,5;4,5;z\n",
+        {},
+        {"id": ["A", "B", "C"], "size": [1.5, 2.5, 3.5], "price": [2.5, 3.5, 4.5], "c": ["x", "y", "z"]},
+        "decimal commas",
+    ),
+    "a title and another delimiter": (
+        "Sales\n\na~b\n1~x\n3~y\n",
+        {"delimiter": "~"},
+        {"a": [1, 3], "b": ["x", "y"]},
+        "'Sales'",
+    ),
+    "titles of two lines": ("Sales\nby town\n\na\tb\n1\tx\n3\ty\n", {}, {"a": [1, 3], "b": ["x", "y"]}, "2 lines"),
+    "a hash inside": ("a,b\n1,#x\n#2,y\n", {}, {"a": ["1", "#2"], "b": ["#x", "y"]}, ""),
+    # units
+    "percent": ("a,b\n12 %,1\n5.5%,2\n", {}, {"a": [12, 5.5], "b": [1, 2]}, "the unit '%' was taken off"),
+    "percent with commas": ("a;b\n12,5 %;1\n5 %;2\n", {}, {"a": [12.5, 5], "b": [1, 2]}, "the unit '%'"),
+    "dollars": ('a,b\n"$1,234.50",x\n$5.00,y\n-$7,z\n', {}, {"a": [1234.5, 5, -7], "b": ["x", "y", "z"]}, "'$'"),
+    "euros": ("a;b\n1.234,50 €;x\n5,00 €;y\n", {}, {"a": [1234.5, 5], "b": ["x", "y"]}, "'€'"),
+    "codes": ("a,b\nEUR 12,1\nEUR 13,2\n", {}, {"a": [12, 13], "b": [1, 2]}, "the unit 'EUR'"),
+    "a unit with gaps": ("a,b\n5%,1\n-,2\n,3\n", {}, {"a": [5, None, None], "b": [1, 2, 3]}, "count as missing"),
+    "ranges stay text": ("a,b\n5%-10%,1\n10%-20%,2\n", {}, {"a": ["5%-10%", "10%-20%"], "b": [1, 2]}, ""),
+    # dates
+    "ISO dates": ("a,b\n2020-12-31,1\n,2\n", {}, {"a": ["2020-12-31 00:00:00", None], "b": [1, 2]}, ""),
+    "points": (
+        "a,b\n31.12.2020,1\n-,2\n1.2.2021 14:05,3\n",
+        {},
+        {"a": ["2020-12-31 00:00:00", None, "2021-02-01 14:05:00"], "b": [1, 2, 3]},
+        "",
+    ),
+    "day first": (
+        "a,b\n31/12/2020,1\n01/02/2021,2\n",
+        {},
+        {"a": ["2020-12-31 00:00:00", "2021-02-01 00:00:00"], "b": [1, 2]},
+        "",
+    ),
+    "month first": (
+        "a,b\n12/31/2020 3:04 PM,1\n01/02/2021 12:00 AM,2\n",
+        {},
+        {"a": ["2020-12-31 15:04:00", "2021-01-02 00:00:00"], "b": [1, 2]},
+        "",
+    ),
+    "year first": (
+        "a,b\n2020/12/31,1\n2021/1/2,2\n",
+        {},
+        {"a": ["2020-12-31 00:00:00", "2021-01-02 00:00:00"], "b": [1, 2]},
+        "",
+    ),
+    "months in words": (
+        'a,b\n5 May 2020,"Sept. 3, 2021"\n6-Jan-2021,"January 30, 2021"\n',
+        {},
+        {"a": ["2020-05-05 00:00:00", "2021-01-06 00:00:00"], "b": ["2021-09-03 00:00:00", "2021-01-30 00:00:00"]},
+        "",
+    ),
+    "day or month": (
+        "a,b\n01/02/2020,1\n03/04/2021,2\n",
+        {},
+        {"a": ["01/02/2020", "03/04/2021"], "b": [1, 2]},
+        "'01/02/2020' may be day and month or month and day: a stayed text",
+    ),
+    "day and month": ("a,b\n15/1/2020,1\n1/15/2020,2\n", {}, {"a": ["15/1/2020", "1/15/2020"], "b": [1, 2]}, "stayed"),
+    "a 30 February stays text": ("a,b\n30.02.2020,1\n", {}, {"a": ["30.02.2020"], "b": [1]}, ""),
+    "versions stay text": ("a,b\n1.2.2020.1,1\n2.10.2020,2\n", {}, {"a": ["1.2.2020.1", "2.10.2020"], "b": [1, 2]}, ""),
+    # what else people have
+    "apostrophes as quotes": ("'a';'b'\n'1';'x;y'\n", {}, {"a": [1], "b": ["x;y"]}, ""),
+    "UTF-16 without a mark": ("Größe;b\n1;x\n".encode("utf-16-le"), {}, {"Größe": [1], "b": ["x"]}, ""),
+    "UTF-16 the other way": ("a\tb\n1\tx\n".encode("utf-16-be"), {}, {"a": [1], "b": ["x"]}, ""),
+    "invisible characters": ("\u200ba,\u00a0b\n1,2\n", {}, {"a": [1], "b": [2]}, ""),
+    "a mark in the middle of UTF-8": ("a,b\n1,\ufeffx\n", {}, {"a": [1], "b": ["\ufeffx"]}, ""),
+    "a very long field": ("a,b\n" + "x" * 300_000 + ",1\ny,2\n", {}, {"a": ["x" * 300_000, "y"], "b": [1, 2]}, ""),
+    "one column": ("a\n1\n2\n", {}, {"a": [1, 2]}, ""),
+    "columns by spaces": ("a b\n1 2\n", {}, {"a b": ["1 2"]}, "only one column was found, 'a b'"),
+    "yes and no": ("a,b\nyes,1\nno,2\n", {}, {"a": ["yes", "no"], "b": [1, 2]}, ""),
+    "truth": ("a,b\nTRUE,1\nfalse,2\n", {}, {"a": [True, False], "b": [1, 2]}, ""),
+    "infinite": ("a,b\ninf,1\n-Infinity,2\n", {}, {"a": [float("inf"), -float("inf")], "b": [1, 2]}, ""),
+    "an empty column": ("a,b\n,1\n,2\n", {}, {"a": [None, None], "b": [1, 2]}, ""),
+    "large integers": ("a,b\n12345678901234567890,1\n1,2\n", {}, {"a": [1.2345678901234567e19, 1], "b": [1, 2]}, ""),
+    "newlines of all kinds": ("a,b\r\n1,2\n3,4\r5,6", {}, {"a": [1, 3, 5], "b": [2, 4, 6]}, ""),
     "missing values": ("a,b\n1,x\nNA,\n3,null\n", {}, {"a": [1, None, 3], "b": ["x", None, None]}, ""),
 }
 
@@ -139,6 +228,7 @@ WRONG = {
         "line 6 has 3 fields where the header has 2; correct it and 1 more",
     ),
     "too few": ("a,b\n1,2\n1\n3,4\n", {}, "line 3 has 1 field where the header has 2"),
+    "one name for three columns": ("a\n1,2,3\n4,5,6\n7,8,9\n", {}, "line 2 has 3 fields where the header has 1"),
     "a name too few": ("a,b\n1,2,3\n4,5,6\n", {}, "complete the header"),
     "after Excel's word": ("sep=;\na;b\n1;2\n1;2;3\n", {}, "line 4 has 3 fields"),
     "an open quote": ('a,b\n1,"x\n2,y\n', {}, "a quote opened in line 2 is never closed"),
@@ -148,6 +238,19 @@ WRONG = {
     "no such encoding": ("a\n1\n", {"encoding": "utf9"}, "--encoding 'utf9' is unknown"),
     "no such sign": ("a\n1\n", {"decimal": ";"}, "--decimal must be '.' or ','"),
     "two characters": ("a\n1\n", {"delimiter": "::"}, "--delimiter must be one character"),
+    "both per cent and plain": ("a,b\n5%,1\n0,2\n", {}, "both as '5%' and as '0'; write all of them with one unit"),
+    "two currencies": ("a,b\n$5,1\n5 €,2\n", {}, "both as '$5' and as '5 €'"),
+    "every line ends in a delimiter": (
+        "a,b\n1,2,\n3,4,\n",
+        {},
+        "every line ends in a delimiter: end the header in one",
+    ),
+    "a long field and a bad line": ("a,b\n" + "x" * 300_000 + ",1\ny,2,3\n", {}, "line 3 has 3 fields"),
+    "damaged UTF-8": ("a,b\nä,1\nü,2\nö,3\n".encode() + b"\xff,4\n", {}, "is UTF-8 with 1 damaged character"),
+    "noughts": (b"a,b\n1\0,2\n", {}, "holds binary data"),
+    "only comments": ("# a\n# b\n", {}, "holds no columns, only comments"),
+    "an end-of-file mark": ("a,b\n1,2\n\x1a", {}, "line 3 has 1 field where the header has 2"),
+    "a row of totals that is shorter": ("a,b,c\n1,2,3\n4,5,6\nTotal,11\n", {}, "line 4 has 2 fields"),
     "only spaces": ("  \n \n", {}, "holds no columns"),
 }
 
@@ -165,6 +268,19 @@ def test_a_column_of_mostly_decimal_commas_is_not_silently_text(tmp_path):
     found, notes = read(tmp_path, "a;b\n1,5;1\n2,25;2\nmany;3\n")
     assert found["a"] == ["1.5", "2.25", "many"]  # which the table's codec refuses, naming 'many'
     assert "decimal commas" in notes
+
+
+def test_the_csv_modules_own_limit_is_put_back(tmp_path):
+    before = 131_072
+    with pytest.raises(ValueError, match="line 3"):
+        read(tmp_path, "a,b\n" + "x" * 300_000 + ",1\ny,2,3\n")
+    assert csv.field_size_limit() == before
+
+
+def test_times_of_day_are_durations(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n10:30,1\n00:00:05,2\n")
+    frame, _ = read_table(str(tmp_path / "t.csv"))
+    assert frame["a"].dt.total_seconds().tolist() == [37800, 5]
 
 
 def test_every_number_keeps_its_last_bit(tmp_path):

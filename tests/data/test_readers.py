@@ -127,7 +127,6 @@ BAD = {
     "blank.csv": (b"\n\n", "holds no columns"),
     "header.csv": (b"a,b,target\n", "a header but no rows"),
     "binary.csv": (b"a,b\n\0\1\2", "binary data"),
-    "utf16_without_mark.csv": ("a,b\n1,2\n".encode("utf-16-le"), "binary data"),
     "ragged.csv": (b"a,b\n1,2\n1,2,3\n", "line 3 has 3 fields where the header has 2; correct it, or name"),
     "longer.csv": (b"a,target\n1,2,3\n4,5,6\n", "line 2 has 3 fields where the header has 2; complete the header"),
     "quote.csv": (b'a,b\n"1,2\n', "a quote opened in line 2 is never closed"),

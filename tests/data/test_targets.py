@@ -213,7 +213,7 @@ def test_facts_are_weighted():
 
 
 def test_every_codec_has_its_place_in_the_table():
-    assert set(CODECS) == {"classes", "flags", "reals", "counts"}
+    assert set(CODECS) == {"classes", "flags", "reals", "counts", "positives", "proportions"}
 
 
 def test_numbers_in_a_column_of_objects_are_numbers():

@@ -56,6 +56,7 @@ def test_the_suite_was_found():
     assert sum(name.startswith("test_") for name in globals()) > 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", [MLPClassifier(), MLPRegressor()], ids=lambda e: type(e).__name__)
 def test_check_estimator(estimator):
     with warnings.catch_warnings():

@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from wellfit.families.beta import Beta
+from wellfit.families.gamma import Gamma
+from wellfit.families.generalized_normal import GeneralizedNormal
 from wellfit.families.laplace import Laplace
+from wellfit.families.log_cosh import LogCosh
+from wellfit.families.log_normal import LogNormal
 from wellfit.families.negative_binomial import NegativeBinomial
 from wellfit.families.normal import Normal
 from wellfit.families.poisson import Poisson
 from wellfit.families.predictive import Mixture
+from wellfit.families.student_t import StudentT
+from wellfit.families.zero_inflated_poisson import ZeroInflatedPoisson
 
 
 @pytest.mark.parametrize(
@@ -19,6 +26,13 @@ from wellfit.families.predictive import Mixture
         (Laplace(2.0), [0.3], False),
         (Poisson(), [3.0], True),
         (NegativeBinomial(), [4.0, -1.0], True),
+        (ZeroInflatedPoisson(), [3.0, -3.0], True),
+        (StudentT(3.0), [0.3], False),
+        (LogCosh(0.4), [0.3], False),
+        (GeneralizedNormal(1.3), [0.3], False),
+        (Gamma(0.6), [1.0], False),
+        (LogNormal(), [0.3, -0.5], False),
+        (Beta(), [0.3, -0.5], False),
     ],
     ids=lambda value: str(value)[:12],
 )

@@ -1,11 +1,13 @@
-"""Weighted scores and statistics against scikit-learn and numpy."""
+"""Weighted scores against scikit-learn."""
 
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, d2_tweedie_score, mean_poisson_deviance, r2_score
 
-from wellfit.functions import metrics, weighted
+from wellfit.core import weighted
+from wellfit.functions import metrics
 from wellfit.functions.losses.counts import poisson_floor, poisson_nll
+from wellfit.functions.weighted import root
 
 
 @pytest.fixture
@@ -37,24 +39,5 @@ def test_explained_deviance_is_scikit_learns(rng):
     assert deviance == pytest.approx(mean_poisson_deviance(y, np.exp(z), sample_weight=w))
 
 
-def test_quantile_is_a_minimum_of_the_pinball_loss_and_the_median_numpys(rng):
-    y = rng.normal(size=(31, 2))
-    np.testing.assert_allclose(weighted.quantile(y, np.ones(31), 0.5), np.median(y, axis=0))
-    np.testing.assert_allclose(weighted.quantile(y[:30], np.ones(30), 0.5), np.median(y[:30], axis=0))
-    theirs = np.quantile(y, 0.3, axis=0, weights=np.ones((31, 2)), method="inverted_cdf")
-    np.testing.assert_allclose(weighted.quantile(y, np.ones(31), 0.3), theirs)
-
-
-def test_fractional_weights_do_not_break_ties():
-    # 0.1 + 0.1 + 0.1 is not 0.3 in binary: three tenths of the weight must still lie below 4.
-    y = np.arange(1.0, 11.0)[:, None]
-    assert weighted.quantile(y, np.full(10, 0.1), 0.3) == [3.5]
-
-
-def test_statistics_of_float32_are_float64():
-    x = np.full(3_000_000, 0.1, np.float32)
-    assert weighted.mean(x, np.ones(len(x), np.float32)) == pytest.approx(np.float64(np.float32(0.1)), rel=1e-12)
-
-
 def test_root_of_a_point_is_the_point():
-    assert weighted.root(lambda x: 1.0, 2.0, 2.0) == 2.0
+    assert root(lambda x: 1.0, 2.0, 2.0) == 2.0

@@ -74,7 +74,7 @@ def test_the_same_seed_gives_the_same_numbers_whatever_the_frame(classes, frame)
     np.testing.assert_array_equal(first.increases, other.increases)
     assert first.columns == list(frame.columns)
     assert (permutation_importance(model, frame, y, 2, seed=4, sample_weight=W).increases != first.increases).any()
-    assert first.increases[0].mean() > 5 * abs(first.increases[2].mean())
+    assert first.increases[0].mean() > 2 * abs(first.increases[2].mean())
 
 
 def test_a_column_is_permuted_as_a_whole_and_nothing_is_written_to(frame):

@@ -7,7 +7,7 @@ import typer
 from wellfit.cli import show
 from wellfit.core import cache_folder
 
-app = typer.Typer(help="Compiled programs kept on disk, so that a fresh process starts fast.", no_args_is_help=True)
+app = typer.Typer(help="Compiled programs, kept on disk for a fast start.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 

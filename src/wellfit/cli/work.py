@@ -1,28 +1,79 @@
-"""Between the command line's words and the library: targets, estimators, tables of predictions."""
+"""Between the command line's words and the library: the task, the estimator, predictions as a table, JSON."""
 
-from pathlib import Path
+import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from wellfit.core.names import look_up
+from wellfit.cli.options import WrongUse
+from wellfit.cli.rows import Rows
+from wellfit.core.names import look_up, nearest
 from wellfit.data.splits import holdout
 from wellfit.data.targets import guess_task
 from wellfit.estimators.classifier import NeuralClassifier
 from wellfit.estimators.regressor import NeuralRegressor
-from wellfit.families.table import names
+from wellfit.families.table import ALIASES, FAMILIES, names
 
 TASKS = {"classification": NeuralClassifier, "regression": NeuralRegressor}
 
 
-def task_of(y: Any, task: str | None, family: str = "auto") -> tuple[str, str]:
-    """The task and the sentence why."""
-    if task is None and family in names("reals"):
-        return "regression", f"The family {family} is for numbers: regression."
+def settings(
+    *, task: str | None, family: str, hidden: str, epochs: int | None, time: float | None, members: int | None,
+    seed: int, verbose: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """The estimator's parameters that the options describe; a ``ValueError`` names the option that is wrong."""
     if task is not None:
-        look_up(task, TASKS, "task")
+        look_up(task, TASKS, "--task")
+    if family not in ("auto", *FAMILIES, *ALIASES):
+        near = nearest(family, (*FAMILIES, *ALIASES))
+        hint = f"did you mean {near!r}?" if near else f"allowed are auto, {', '.join(FAMILIES)}."
+        raise ValueError(f"--family {family!r} is unknown; {hint}")
+    if time is not None and not (math.isfinite(time) and time > 0):
+        raise ValueError(f"--time must be a number of seconds > 0, got {time}.")
+    return {
+        "family": family,
+        "hidden": widths(hidden),
+        "max_epochs": "auto" if epochs is None else epochs,
+        "max_time": time,
+        "n_members": "auto" if members is None else members,
+        "random_state": seed,
+        "verbose": verbose,
+    }
+
+
+def widths(text: str) -> Any:
+    """--hidden as widths."""
+    if text == "auto":
+        return "auto"
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if all(part.isdecimal() and int(part) for part in parts):
+        return tuple(map(int, parts))
+    raise ValueError(f"--hidden must be widths separated by commas, such as 128,64; got {text!r}.")
+
+
+def task_of(y: Any, task: str | None, family: str = "auto") -> tuple[str, str]:
+    """The task and the sentence why; one sentence where y has nothing to learn."""
+    kind, why = _task(y, task, family)
+    if y.ndim == 1:
+        values = y.nunique()
+        if values == 1 < len(y):
+            raise ValueError(
+                f"the target {str(y.name)!r} holds only one value ({y.iloc[0]}): there is nothing to learn."
+            )
+        if kind == "classification" and values == len(y) > 2:
+            raise ValueError(
+                f"the target {str(y.name)!r} has another label in every row, so no class can be learnt; name another "
+                "--target, or say --task regression if it is a number."
+            )
+    return kind, why
+
+
+def _task(y: Any, task: str | None, family: str) -> tuple[str, str]:
+    if task is not None:
         return task, f"--task asks for {task}."
+    if family in names("reals") and family not in (*names("classes"), *names("flags")):
+        return "regression", f"The family {family} is for numbers: regression."
     if isinstance(y, pd.DataFrame):
         values = y.to_numpy()
         flags = values.dtype.kind in "biuf" and np.isin(values, (0, 1)).all()
@@ -31,82 +82,74 @@ def task_of(y: Any, task: str | None, family: str = "auto") -> tuple[str, str]:
     return guess_task(y.to_numpy(dtype=object) if y.dtype.kind not in "biuf" else y.to_numpy())
 
 
-def widths(text: str) -> Any:
-    """--hidden as widths."""
-    if text == "auto":
-        return "auto"
-    try:
-        return tuple(int(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise ValueError(f"--hidden must be widths separated by commas, such as 128,64; got {text!r}.") from None
-
-
-def estimator(
-    kind: str, *, family: str, hidden: Any, epochs: int | None, time: float | None, members: int | None, seed: int,
-    verbose: bool,
-) -> Any:  # fmt: skip
-    """The unfitted estimator that the options describe."""
-    return TASKS[kind](
-        family=family,
-        hidden=hidden,
-        max_epochs="auto" if epochs is None else epochs,
-        max_time=time,
-        n_members="auto" if members is None else members,
-        random_state=seed,
-        verbose=verbose,
-    )
-
-
-def split_test(X: Any, y: Any, kind: str, fraction: float, seed: int) -> tuple[Any, Any, Any, Any]:
-    """Training rows and test rows (None without)."""
+def split_test(rows: Rows, kind: str, fraction: float, seed: int) -> tuple[Rows, Rows | None]:
+    """Training rows and test rows: in proportion by class, whole groups, or the latest in time."""
     if not fraction:
-        return X, y, None, None
-    labels = np.unique(y.astype(str), return_inverse=True)[1] if kind == "classification" and y.ndim == 1 else None
-    train, test = holdout(len(X), fraction, np.random.default_rng([seed, 2]), classes=labels)
-    return X.iloc[train], y.iloc[train], X.iloc[test], y.iloc[test]
+        return rows, None
+    labels = None
+    if kind == "classification" and rows.y.ndim == 1:
+        labels = np.unique(rows.y.astype(str), return_inverse=True)[1]
+    train, test = holdout(
+        len(rows), fraction, np.random.default_rng([seed, 2]),
+        classes=labels, groups=rows.groups, time=rows.times, weights=rows.weights,
+    )  # fmt: skip
+    return rows.at(train), rows.at(test)
 
 
-def check_place(place: Path) -> None:
-    """Make the model's folder before the work, so that a place that cannot be is said before it."""
-    if place.is_dir():
-        raise ValueError(f"--model {str(place)!r} is a folder; name a file in it.")
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ValueError(f"--model {str(place)!r} cannot be made: {error.strerror}.") from None
+def evaluated(model: Any, rows: Rows, name: str) -> dict[str, Any]:
+    """The figures of a model on some rows."""
+    return {"rows": name, "n": len(rows), **model.evaluate(rows.X, rows.y, rows.weights)}
 
 
-def predictions(model: Any, frame: Any, interval: float | None) -> Any:
-    """A frame of predictions: labels and probabilities, or values and their interval."""
-    names = getattr(model, "target_names_", None) or ["target"]
-    X = frame.drop(columns=[name for name in names if name in frame.columns])
-    predicted = model.predict(X)
-    columns = {}
-    for j, values in enumerate(predicted.reshape(len(X), -1).T):
-        columns[names[j] if j < len(names) else f"{names[0]}_{j}"] = values
-    if hasattr(model, "predict_proba"):
-        p = model.predict_proba(X)
-        labels = model.classes_ if not isinstance(model.classes_, list) else names
-        columns.update({f"p({label})": p[:, j] for j, label in enumerate(labels)})
-        if interval is not None:
-            raise ValueError("--interval is for numbers; the model predicts classes.")
+def targets_of(model: Any) -> list[str]:
+    """The names of the columns that the model was fitted to."""
+    return list(getattr(model, "target_names_", None) or ["target"])
+
+
+def features_of(model: Any, frame: Any, apart: list[str]) -> Any:
+    """The frame's columns that the model may want: all but ``apart``, unless it was fitted on one of them."""
+    known = set(model.feature_names or ())
+    return frame.drop(columns=[name for name in apart if name in frame.columns and name not in known])
+
+
+def predictions(model: Any, frame: Any, keep: list[str], interval: float | None, proba: bool) -> Any:
+    """A frame: the kept columns, then labels with their probability, or values with their interval."""
+    classes = hasattr(model, "predict_proba")
+    if classes and interval is not None:
+        raise WrongUse("--interval is for numbers; the model predicts classes.")
+    if proba and not classes:
+        raise WrongUse("--proba is for classes; the model predicts numbers (--interval LEVEL for their spread).")
+    targets = targets_of(model)
+    X = features_of(model, frame, [*targets, *keep])
+    predicted = np.asarray(model.predict(X))
+    blocks = predicted.reshape(len(X), -1)
+    if blocks.shape[1] != len(targets):
+        targets = [f"{targets[0]}_{j}" for j in range(blocks.shape[1])]
+    found = dict(zip(targets, blocks.T, strict=True))
+    if classes:
+        found |= _chances(model, X, predicted, targets, proba)
     elif interval is not None:
         edges = model.predict_interval(X, interval).reshape(len(X), -1, 2)
-        for j, name in enumerate(list(columns)):
-            columns[f"{name}_low"], columns[f"{name}_high"] = edges[:, j, 0], edges[:, j, 1]
-    return pd.DataFrame(columns)
+        for j, name in enumerate(targets):
+            found |= {f"{name}_low": edges[:, j, 0], f"{name}_high": edges[:, j, 1]}
+    kept = {name: frame[name].reset_index(drop=True) for name in keep}
+    return pd.DataFrame(kept | {f"predicted_{name}" if name in kept else name: v for name, v in found.items()})
 
 
-def write_table(frame: Any, path: Path) -> None:
-    """Write a frame as Parquet or CSV, by the name's ending."""
-    if not path.parent.exists():
-        raise ValueError(f"there is no folder {str(path.parent)!r} for the output.")
-    if path.is_dir():
-        raise ValueError(f"--output {str(path)!r} is a folder; name a CSV or Parquet file in it.")
-    if path.suffix.lower() in (".parquet", ".pq"):
-        frame.to_parquet(path, index=False)
-    else:
-        frame.to_csv(path, index=False)
+def _chances(model: Any, X: Any, predicted: np.ndarray, targets: list[str], proba: bool) -> dict[str, np.ndarray]:
+    """The probability of every class or label, or only of the predicted class."""
+    p = model.predict_proba(X)
+    if isinstance(model.classes_, list):
+        return {f"p({name})": p[:, j] for j, name in enumerate(targets)} if proba else {}
+    if proba:
+        return {f"p({label})": p[:, j] for j, label in enumerate(model.classes_)}
+    return {"probability": p[np.arange(len(p)), _numbers(model.classes_, predicted)]}
+
+
+def _numbers(classes: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """The place of each label among the classes, which need not be sorted."""
+    order = np.argsort(classes, kind="stable")
+    return order[np.searchsorted(classes, predicted, sorter=order)]
 
 
 def summary(model: Any, data: str, kind: str, why: str, place: str, tested: Any) -> dict[str, Any]:
@@ -116,21 +159,27 @@ def summary(model: Any, data: str, kind: str, why: str, place: str, tested: Any)
         "task": kind,
         "family": type(model.family_).__name__,
         "figures": plain(model.figures_),
-        "test": None if tested is None else plain(tested),
+        "test": plain(tested),
         "epochs": model.n_iter_,
         "best_epoch": model.best_epoch_,
         "seconds": round(model.fit_seconds_, 3),
         "status": model.status_,
         "reasons": [why, *model.reasons_],
-        "history": {name: [plain(v) for v in values] for name, values in model.history_.items()},
+        "history": plain(model.history_),
         "model": place,
     }
 
 
 def plain(value: Any) -> Any:
-    """JSON-able numbers: a non-finite one becomes null."""
+    """What JSON knows: a number that is not finite, or a value that is missing, becomes null."""
     if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, str | bool | int):
+        return value
     if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    return value
+        return value if math.isfinite(value) else None
+    return None if pd.isna(value) else str(value)

@@ -5,39 +5,44 @@ import io
 import re
 import warnings
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from wellfit.core.errors import WellfitWarning
 from wellfit.core.extras import need
 from wellfit.data import notation
-from wellfit.data.bad_lines import bad_line
+from wellfit.data.bad_lines import bad_line, long_fields
+from wellfit.data.date_notation import with_dates
 from wellfit.data.layout import BLOCK, Layout, TextFormat, as_text, head_text, layout_of, western
 from wellfit.data.sources import HARMED, Source
+from wellfit.data.units import without_units
 
 NULLS = ["", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None", "<NA>", "#N/A", "#NA"]
+BLANKS = " \t\r\n\u00a0\u200b\ufeff"
 
 
 def read_delimited(source: Source, asked: TextFormat) -> Any:
     """A pandas frame of a file of delimited text."""
     need("pyarrow", "cli", "reading CSV files")
     layout = layout_of(source, asked)
-    notes: list[str] = []
+    notes: list[str] = [f"{source.name}: {layout.note}"] if layout.note else []
     try:
         table = _parsed(source, layout, asked.decimal or ".")
         if asked.encoding is None and _unreadable(table):
-            layout = Layout(layout.delimiter, western(source), layout.skip, layout.spaced_quotes)
+            layout = replace(layout, encoding=western(source))
             notes.append(f"{source.name} is not UTF-8: it was read as {layout.encoding} (--encoding says otherwise).")
             table = _parsed(source, layout, asked.decimal or ".")
         elif _unreadable(table):
             raise ValueError(f"{source.name} is not {layout.encoding}; name another --encoding.")
-        table = _numbered(source, layout, asked.decimal, _named(table, notes), notes)
+        table = without_units(_named(table, notes), notes)
+        table = with_dates(_numbered(source, layout, asked.decimal, table, notes), notes)
     except HARMED as error:
         raise ValueError(f"{source.name} cannot be read: {_words(error)}.") from None
     except UnicodeError:
         raise ValueError(f"{source.name} is not {layout.encoding}; name another --encoding.") from None
     for note in notes:
         warnings.warn(note, WellfitWarning, stacklevel=3)
-    return table.to_pandas(self_destruct=True, split_blocks=True)
+    return table.to_pandas(self_destruct=True, split_blocks=True, date_as_object=False)
 
 
 def _unreadable(table: Any) -> bool:
@@ -62,13 +67,12 @@ def _parsed(source: Source, layout: Layout, decimal: str) -> Any:
                 file,
                 reader.ReadOptions(encoding="utf8" if layout.spaced_quotes else encoding, block_size=BLOCK,
                                    skip_rows=layout.skip),
-                reader.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
+                reader.ParseOptions(delimiter=layout.delimiter, quote_char=layout.quote, newlines_in_values=True),
                 reader.ConvertOptions(strings_can_be_null=True, null_values=NULLS, decimal_point=decimal),
             )  # fmt: skip
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise ValueError(
-            bad_line(source, layout) or f"{source.name} is not a proper CSV table: {_words(error)}."
-        ) from None
+        what = f"has a row of more than {BLOCK >> 20} MiB" if "straddl" in str(error) else _words(error)
+        raise ValueError(bad_line(source, layout) or f"{source.name} is not a proper table of text: {what}.") from None
     if _ends_in_a_long_text(table) and (wrong := bad_line(source, layout)):
         raise ValueError(wrong)
     return table
@@ -85,7 +89,7 @@ def _ends_in_a_long_text(table: Any) -> bool:
 def _without_spaces(source: Source, layout: Layout) -> io.BytesIO:
     """The file written anew without the spaces between delimiter and quote, which arrow would count as text."""
     tidy = io.StringIO(newline="")
-    with as_text(source, layout) as text:
+    with as_text(source, layout) as text, long_fields():
         for _ in range(layout.skip):
             text.readline()
         writer = csv.writer(tidy, delimiter=layout.delimiter)
@@ -100,7 +104,9 @@ def _without_spaces(source: Source, layout: Layout) -> io.BytesIO:
 def _named(table: Any, notes: list[str]) -> Any:
     """Names without spaces around them, none missing and none twice; columns without name and values are left out."""
     pa, pc = (need(name, "cli", "reading CSV files") for name in ("pyarrow", "pyarrow.compute"))
-    given = [name.strip() for name in table.column_names]
+    given = [name.strip(BLANKS) for name in table.column_names]
+    if given[:1] and given[0].startswith("#"):  # a header that was written as a comment
+        given[0] = given[0].lstrip("#").strip() or given[0]
     kept = [
         j for j, name in enumerate(given) if name or table.column(j).null_count < table.num_rows or not table.num_rows
     ]
@@ -124,6 +130,8 @@ def _named(table: Any, notes: list[str]) -> Any:
         notes.append(
             "the first line holds only numbers and was taken as the header; add one if it is a row of the table."
         )
+    if len(names) == 1 and re.search(r"\w[ :~^]+\w", names[0]):
+        notes.append(f"only one column was found, {names[0][:60]!r}; --delimiter names what separates more of them.")
     table = table.rename_columns(names)
     for j, name in enumerate(names):
         if str(table.schema.field(j).type) == "string":
@@ -143,7 +151,7 @@ def _numbered(source: Source, layout: Layout, decimal: str | None, table: Any, n
     again = decimal is None and floats and any(reading.decimal == "," for reading in found.values())
     if again:
         commas = [name for name, sign in chosen.items() if sign == ","]
-        table = _named(_parsed(source, layout, ","), [])  # the notes on names are there already
+        table = without_units(_named(_parsed(source, layout, ","), []), [])  # the notes on names are there already
         notes.append(f"decimal commas were read in {notation.listed(commas)}, such as {found[commas[0]].example!r}.")
         found = notation.readings(table)
         chosen = notation.settled(found, None if point else ",", point)

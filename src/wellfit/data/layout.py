@@ -1,11 +1,12 @@
-"""How a file of text is laid out: delimiter, encoding and what stands before the header, from its first bytes."""
+"""How a file of text is laid out: delimiter, encoding, quotes and where it begins, from its first bytes."""
 
-import csv
+import codecs
 import io
 import re
 from contextlib import closing
 from dataclasses import dataclass
 
+from wellfit.data.preamble import preamble_of, sniffed
 from wellfit.data.sources import HEAD, Source
 
 DELIMITERS = {",": ",", ";": ";", "\t": "\t", "|": "|", "comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t",
@@ -41,18 +42,19 @@ class TextFormat:
 
 @dataclass(frozen=True)
 class Layout:
-    """How one file is to be parsed: ``skip`` lines stand before the header."""
+    """How one file is to be parsed: ``skip`` lines stand before the header, of which ``note`` tells."""
 
     delimiter: str
     encoding: str
     skip: int = 0
     spaced_quotes: bool = False
+    quote: str = '"'
+    note: str = ""
 
 
 def layout_of(source: Source, asked: TextFormat) -> Layout:
-    encoding = asked.encoding or next(
-        (name for mark, name in MARKS_OF_ORDER.items() if source.head.startswith(mark)), "utf-8"
-    )
+    """The layout of a file; one sentence for one that is no table of text."""
+    encoding = asked.encoding or _marked(source.head)
     if b"\0" in source.head and not encoding.lower().startswith(("utf-16", "utf-32", "utf_16", "utf_32")):
         raise ValueError(f"{source.name} is not a text table: it holds binary data; CSV, Parquet and NPZ can be read.")
     text = head_text(source, encoding)
@@ -62,13 +64,32 @@ def layout_of(source: Source, asked: TextFormat) -> Layout:
         raise ValueError(f"{source.name} looks like JSON, which cannot be read; save the table as CSV or Parquet.")
     if text.lstrip().lower().startswith(("<!doctype", "<html")):
         raise ValueError(f"{source.name} is a web page, not a table; download the file itself.")
-    said = re.match(r"\s*\"?sep=(.)\"?\r?\n", text)  # what Excel writes for itself
-    body = text[said.end() :] if said else text
-    delimiter = (
-        DELIMITERS.get(asked.delimiter, asked.delimiter) if asked.delimiter else said[1] if said else _sniffed(body)
-    )
-    quotes = re.search(rf'(?:^|{re.escape(delimiter)}) +"', body, re.MULTILINE)
-    return Layout(delimiter, encoding, 1 if said else 0, bool(quotes) and delimiter != " ")
+    named = DELIMITERS.get(asked.delimiter, asked.delimiter) if asked.delimiter else None
+    before = preamble_of(text, named)
+    body = "".join(list(io.StringIO(text, newline=""))[before.lines :])
+    if not body.strip():
+        raise ValueError(f"{source.name} holds no columns, only comments; a header line and rows are needed.")
+    delimiter = named or before.delimiter or sniffed(body)[0]
+    spaced = delimiter != " " and bool(re.search(rf'(?:^|{re.escape(delimiter)}) +"', body, re.MULTILINE))
+    return Layout(delimiter, encoding, before.lines, spaced, _quote(body, delimiter), before.note)
+
+
+def _marked(head: bytes) -> str:
+    """The encoding that a mark at the very start names, or that noughts at every other byte betray; else UTF-8."""
+    for mark, name in MARKS_OF_ORDER.items():
+        if head.startswith(mark):
+            return name
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) > len(head) / 5 and min(even, odd) == 0:
+        return "utf-16-le" if odd else "utf-16-be"
+    return "utf-8"
+
+
+def _quote(text: str, delimiter: str) -> str:
+    """The apostrophe where it encloses every name of the header, else the double quote."""
+    header = next((line for line in io.StringIO(text, newline="") if line.strip()), "").strip()
+    apostrophes = all(re.fullmatch(r"'[^']*'", name.strip()) for name in header.split(delimiter))
+    return "'" if apostrophes else '"'
 
 
 def head_text(source: Source, encoding: str) -> str:
@@ -77,23 +98,20 @@ def head_text(source: Source, encoding: str) -> str:
     return text[: text.rfind("\n") + 1] or text if len(source.head) >= HEAD else text
 
 
-def _sniffed(text: str) -> str:
-    """The delimiter that cuts most of the first lines into as many fields as the header; else the comma."""
-    best = (0.0, 0)
-    found = ","
-    for delimiter in (",", ";", "\t", "|"):
-        widths = [len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row][:100]
-        alike = sum(width == widths[0] for width in widths) / len(widths)
-        if widths[0] > 1 and (alike, widths[0]) > best:
-            best, found = (alike, widths[0]), delimiter
-    return found
-
-
 def western(source: Source) -> str:
-    """cp1252, or latin-1 where a byte has no meaning in it."""
+    """cp1252, or latin-1 where a byte has no meaning in it; a file that is UTF-8 but for some bytes is refused."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    undefined, damaged, foreign = False, 0, 0
     with closing(source.open()) as file:
-        undefined = any(
-            block.translate(None, b"\x81\x8d\x8f\x90\x9d") != block for block in iter(lambda: file.read(BLOCK), b"")
+        for block in iter(lambda: file.read(BLOCK), b""):
+            undefined = undefined or block.translate(None, b"\x81\x8d\x8f\x90\x9d") != block
+            text = decoder.decode(block)
+            damaged += text.count("\ufffd")
+            foreign += len(text) - len(text.encode("ascii", "ignore"))
+    if foreign > 2 * damaged:
+        raise ValueError(
+            f"{source.name} is UTF-8 with {damaged:,} damaged {'character' if damaged == 1 else 'characters'}; repair "
+            "them, or name the --encoding that it should be read in."
         )
     return "latin-1" if undefined else "cp1252"
 

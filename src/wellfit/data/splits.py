@@ -42,6 +42,18 @@ def holdout(
     return np.flatnonzero(~mask).astype(np.int32), np.flatnonzero(mask).astype(np.int32)
 
 
+def folds(rows: np.ndarray, count: int) -> np.ndarray:
+    """The fold 0 .. count - 1 of each row of a table (n, columns): fewer folds where there are fewer distinct rows.
+
+    Equal rows share a fold, and their order does not matter: so an integer weight is repeated rows here too. Neighbours
+    by the first column go to different folds, each of which holds the whole range of it.
+
+    >>> folds(np.array([[3.0], [1.0], [2.0], [3.0]]), 2).tolist()
+    [0, 0, 1, 0]
+    """
+    return np.unique(rows, axis=0, return_inverse=True)[1].ravel() % count
+
+
 def places(values: Any, n: int, name: str) -> np.ndarray:
     """The place (n,) of each value among the sorted distinct ones; one sentence for what has none."""
     array = np.asarray(values)
@@ -87,7 +99,7 @@ def _class_weights(index: np.ndarray, classes: np.ndarray | None, w: np.ndarray)
 def _whole_groups(
     index: np.ndarray, fraction: float, rng: np.random.Generator, classes: np.ndarray | None, w: np.ndarray
 ) -> np.ndarray:
-    """Groups in random order, each held out if that brings total and classes nearer to their shares."""
+    """Groups in random order, each held out if that brings the classes nearer to their shares (Pearson's χ²)."""
     sums = _class_weights(index, classes, w)
     if len(sums) < 2:
         raise ValueError(f"groups has only one group, so none can be held out; {REMEDY}.")
@@ -96,8 +108,7 @@ def _whole_groups(
     wanted, enough = fraction * whole, fraction * sizes.sum() - 0.5 * sizes.min()
 
     def distance(held: np.ndarray) -> float:
-        each = np.mean(((held - wanted) / whole) ** 2)
-        return float(each + ((held - wanted).sum() / whole.sum()) ** 2)
+        return float(np.sum((held - wanted) ** 2 / wanted))
 
     held, taken = np.zeros(len(whole)), []
     order = rng.permutation(len(sums))

@@ -1,23 +1,29 @@
 """Tables: from a frame or an array to a block of scaled numbers and a block of category codes.
 
-The codec learns once, from the training rows, and is kept with the model. Codes of a category: 0 missing,
-1 .. L the levels seen in training, L + 1 a level not seen (or too rare). Missing numbers take the column's median, and
-columns that had missing values in training get a 0/1 indicator beside them.
+The codec learns once, from the training rows, and is kept with the model; ``contract`` tells what it learnt and what
+becomes of tables that differ. Missing numbers take the column's centre; where gaps are frequent enough to carry
+something, an indicator of 0 and 1 stands beside the column.
 """
 
-import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
-import narwhals.stable.v1 as nw
 import numpy as np
 
-from wellfit.core.errors import WellfitWarning
 from wellfit.core.names import nearest
-from wellfit.data.columns import Column, read
-from wellfit.data.scaling import Scaler
+from wellfit.data import learning
+from wellfit.data.categories import Category
+from wellfit.data.columns import Column, Known, read
+from wellfit.data.contract import Contract, Term
+from wellfit.data.differences import FAR, Differences, beyond
+from wellfit.data.frames import PARTS, as_frame, columns_of, is_frame, is_sparse, of_objects, rows_of, take_rows
+from wellfit.data.learning import Range
+from wellfit.data.scaling import CHUNK, Scaler
+from wellfit.data.sparse import SparseCodec
 
-RARE_KEPT = 50
+__all__ = ["TableCodec", "as_frame", "is_frame", "rows_of", "take_rows"]
+
 OF_KIND = {"number": "numbers", "text": "text", "date": "dates"}
 
 
@@ -26,246 +32,307 @@ class TableCodec:
     """What was learnt of a table's columns.
 
     names : the column names of the frame, or None for an array;  kinds : "number", "text" or "date" per column;
-    levels : per text column its levels;  indicators : positions of the numbers that had missing values.
+    sorts : per column what exactly it was;  parts, zones : of each column of dates;  words : texts that are gaps among
+    the numbers of a column;  numeric_names : columns of the numeric block, which scaler and ranges are of;
+    indicators : positions among them of those with an indicator of gaps;  categories : of each column of texts;
+    left_out : columns that carry nothing, and why.
     """
 
     names: list[str] | None
     kinds: list[str]
+    sorts: list[str]
+    parts: dict[str, list[str]]
+    zones: dict[str, str]
+    words: dict[str, tuple[str, ...]]
     numeric_names: list[str]
-    levels: dict[str, np.ndarray]
-    indicators: np.ndarray
     scaler: Scaler
+    ranges: Range
+    indicators: np.ndarray
+    categories: dict[str, Category]
+    left_out: dict[str, str]
     reasons: list[str]
 
-    @classmethod
-    def fit(cls, X: Any, w: np.ndarray, kind: str = "robust") -> Self:
-        """Learn the columns of a frame, or of a numeric array (n, d), with weights (n,)."""
-        if not is_frame(X):
-            numbers = _finite(np.asarray(X, np.float64), None)
-            names = [f"x{j}" for j in range(numbers.shape[1])]
-            return cls._learn(None, ["number"] * len(names), names, numbers, {}, w, kind, [])
-        frame = as_frame(X)
-        if not frame.columns:
-            raise ValueError("X has zero columns; at least one is needed.")
-        names = list(map(str, frame.columns))
-        columns = [read(name, frame.get_column(own)) for name, own in zip(names, frame.columns, strict=True)]
-        kinds = ["date" if c.parts else "text" if c.numbers is None else "number" for c in columns]
-        numeric_names, numbers = _numeric_block(columns)
-        reasons = [c.note for c in columns if c.note]
-        levels = {c.name: _levels(c, w, reasons) for c in columns if c.texts is not None}
-        numbers = _finite(numbers, numeric_names)
-        return cls._learn(names, kinds, numeric_names, numbers, levels, w, kind, reasons)
+    @staticmethod
+    def fit(X: Any, w: np.ndarray, kind: str = "robust") -> Any:
+        """Learn the columns of a frame, of an array (n, d), or of a sparse matrix, with weights (n,).
 
-    @classmethod
-    def _learn(cls, names, kinds, numeric_names, numbers, levels, w, kind, reasons) -> Self:
-        indicators = np.flatnonzero(np.isnan(numbers).any(axis=0))
-        if len(indicators):
-            listed = ", ".join(numeric_names[j] for j in indicators[:5]) + (", ..." if len(indicators) > 5 else "")
-            reasons = [
-                *reasons,
-                f"Missing numbers ({listed}) take the median, with an indicator for each column.",
-            ]
-        scaler = Scaler.fit(numbers, w, kind)
-        constant = [name for name, factor in zip(numeric_names, scaler.factor, strict=True) if factor == 0]
-        if constant:
-            listed = ", ".join(constant[:5]) + (", ..." if len(constant) > 5 else "")
-            reasons = [*reasons, f"Constant columns carry nothing and were silenced: {listed}."]
-        if levels:
-            reasons = [
-                *reasons,
-                f"Categories: {', '.join(f'{k} ({len(v)} levels)' for k, v in list(levels.items())[:8])}.",
-            ]
-        return cls(names, kinds, numeric_names, levels, indicators, scaler, reasons)
+        A sparse matrix has a codec of its own, ``SparseCodec``, with the same methods.
+        """
+        if is_sparse(X):
+            return SparseCodec.fit(X, w)
+        if not is_frame(X) and not of_objects(X):
+            return TableCodec(**learning.of_array(np.asarray(X), w, kind))
+        series = columns_of(X)
+        if not series:
+            raise ValueError("X has zero columns; at least one is needed.")
+        columns = [read(name, own) for name, own in series.items()]
+        return TableCodec(**learning.of_columns(columns, w, kind, named=is_frame(X)))
 
     @property
     def cardinalities(self) -> tuple[int, ...]:
-        """Slots per column of codes: missing, the levels, unseen."""
-        return tuple(len(levels) + 2 for name, levels in self.levels.items() if not _binary(levels))
+        """Slots per column of codes: missing, the levels, rare or unseen."""
+        return tuple(category.cardinality for category in self.categories.values() if category.numbers is None)
 
     @property
     def width(self) -> int:
-        """Columns of the numeric block: numbers, indicators, and ±1 for categories of two levels."""
-        return len(self.numeric_names) + len(self.indicators) + sum(map(_binary, self.levels.values()))
+        """Columns of the numeric block: numbers, indicators, and categories that are one number."""
+        flags = sum(category.numbers is not None for category in self.categories.values())
+        return len(self.numeric_names) + len(self.indicators) + flags
 
-    def transform(self, X: Any, dtype: Any = np.float32) -> dict[str, np.ndarray]:
-        """``{"numeric": (n, width) floats, "codes": (n, c) int32}`` of new rows."""
-        if is_frame(X):
-            columns = self._matched(as_frame(X))
-        elif self.levels or any(kind != "number" for kind in self.kinds):
-            raise ValueError("the model was fitted on a frame with named columns; pass a frame, not an array.")
+    def transform(self, X: Any, dtype: Any = np.float32, *, tell: bool = True) -> dict[str, np.ndarray]:
+        """``{"numeric": (n, width) floats, "codes": (n, c) int32}`` of new rows; one warning where they differ."""
+        n = rows_of(X)
+        differences = Differences(n)
+        if self._is_array(X):
+            X = self._of_width(X)
+            columns, numbers = [], X
         else:
-            given = np.asarray(X, float)
-            if given.ndim != 2 or given.shape[1] != len(self.kinds):
-                raise ValueError(f"X must have shape (n, {len(self.kinds)}) as in fit, got {given.shape}.")
-            columns = [Column(name, numbers=values) for name, values in zip(self.numeric_names, given.T, strict=True)]
-        names, numbers = _numeric_block(columns)
-        numbers = _finite(numbers, names if self.names else None)
-        self._tell_new_gaps(numbers)
-        blocks = [self.scaler.transform(numbers, dtype), np.isnan(numbers[:, self.indicators]).astype(dtype)]
-        n = len(numbers) if len(names) else len(columns[0].texts if columns[0].texts is not None else ())
-        codes = []
+            columns = self._matched(X, differences)
+            numbers = _stacked(columns, n)
+        block = np.empty((n, self.width), dtype)
+        self._encode_numbers(numbers, block, differences)
+        codes, place = [], len(self.numeric_names) + len(self.indicators)
         for column in columns:
-            if column.texts is None:
+            if column.kind != "text":
                 continue
-            levels = self.levels[column.name]
-            code = _codes(column.texts, levels)
-            if _binary(levels):  # one number, ±1; missing and unseen lie between
-                blocks.append(np.array([0, -1, 1, 0], dtype)[code][:, None])
+            category = self.categories[column.name]
+            slots = category.slots(column)
+            self._note_labels(column, category, slots, differences)
+            if category.numbers is None:
+                codes.append(category.codes[slots])
             else:
-                codes.append(code)
-        blocks = [block.reshape(n, -1) for block in blocks]
-        stacked = np.stack(codes, axis=1) if codes else np.zeros((n, 0), np.int32)
-        return {"numeric": np.concatenate(blocks, axis=1), "codes": stacked}
+                block[:, place] = category.numbers[slots]
+                place += 1
+        if tell:
+            differences.tell(stacklevel=5)
+        return {"numeric": block, "codes": np.stack(codes, axis=1) if codes else np.zeros((n, 0), np.int32)}
 
-    def _matched(self, frame: Any) -> list[Column]:
-        """The frame's columns by name, in the order of training."""
-        given = {str(name): name for name in frame.columns}
+    def _is_array(self, X: Any) -> bool:
+        """Whether X is an array of numbers for a model of numbers."""
+        if is_frame(X) or of_objects(X):
+            return False
+        if all(kind == "number" for kind in self.kinds):
+            return True
+        if self.names is not None:
+            raise ValueError("the model was fitted on a frame with named columns; pass a frame, not an array.")
+        return False
+
+    def _of_width(self, X: Any) -> Any:
+        X = X.tocsr() if is_sparse(X) else np.asarray(X)
+        if X.ndim != 2 or X.shape[1] != len(self.kinds):
+            raise ValueError(f"X must have shape (n, {len(self.kinds)}) as in fit, got {X.shape}.")
+        return X
+
+    def _encode_numbers(self, X: Any, block: np.ndarray, differences: Differences) -> None:
+        """The numeric columns of X (n, d) and their indicators into the block, a bounded number of rows at a time."""
+        d, n = len(self.numeric_names), len(block)
+        gaps, near, far = np.zeros((3, d), np.int64)
+        for rows in _slices(n, d):
+            numbers = X[rows].toarray() if is_sparse(X) else np.asarray(X[rows], np.float64)
+            learning.check_finite(numbers, self.numeric_names if self.names else None, rows.start)
+            missing = np.isnan(numbers)
+            gaps += missing.sum(axis=0)
+            near += beyond(numbers, self.ranges.low, self.ranges.high, 1)
+            far += beyond(numbers, self.ranges.low, self.ranges.high, FAR)
+            block[rows, :d] = self.scaler.transform(numbers, block.dtype)
+            block[rows, d : d + len(self.indicators)] = missing[:, self.indicators]
+        used = self.scaler.factor != 0
+        for j in np.flatnonzero((gaps > 0) & (self.ranges.gaps == 0) & used):
+            differences.gaps(self.numeric_names[j], int(gaps[j]))
+        for j in np.flatnonzero((near > 0) & used):
+            differences.far(self.numeric_names[j], int(near[j]), int(far[j]), float(self.ranges.rows))
+
+    def _note_labels(self, column: Column, category: Category, slots: np.ndarray, differences: Differences) -> None:
+        if column.name in self.left_out or np.isnan(category.missing):
+            return
+        if not category.missing:
+            differences.gaps(column.name, int((slots == 0).sum()))
+        new = slots > len(category.levels)
+        if new.any():
+            assert column.labels is not None
+            assert column.index is not None
+            examples = [column.labels[column.index[np.argmax(new)]]]
+            differences.new_levels(column.name, examples, int(new.sum()), category.rare)
+
+    def _matched(self, X: Any, differences: Differences) -> list[Column]:
+        """The columns by name, or by place where the model was fitted on an array, in the order of training."""
+        n = rows_of(X)
+        given = columns_of(X if is_frame(X) or of_objects(X) else np.asarray(X, object))
+        names = self.names or [f"x{j}" for j in range(len(self.kinds))]
         if self.names is None:
-            if len(given) != len(self.kinds):
-                raise ValueError(f"X has {len(given)} columns, the model was fitted on {len(self.kinds)}.")
-            return [
-                Column(name, numbers=_only_numbers(read(column, frame.get_column(own), "number")))
-                for name, (column, own) in zip(self.numeric_names, given.items(), strict=True)
-            ]
-        absent = [name for name in self.names if name not in given]
-        if absent:
-            near = nearest(absent[0], given)
-            hint = f"; did you mean the column {near!r}?" if near else "."
-            raise ValueError(f"X lacks the column {absent[0]!r}, which the model was fitted on{hint}")
-        extra = [name for name in given if name not in set(self.names)]
-        if extra:
-            listed = ", ".join(extra[:5])
-            warnings.warn(f"{len(extra)} columns not seen in fit are ignored: {listed}.", WellfitWarning, stacklevel=5)
-        kinds = zip(self.names, self.kinds, strict=True)
-        return [_of_kind(read(name, frame.get_column(given[name]), kind), kind, frame) for name, kind in kinds]
+            if len(given) != len(names):
+                raise ValueError(f"X has {len(given)} columns, the model was fitted on {len(names)}.")
+            given = dict(zip(names, given.values(), strict=True))
+        self._check_names(given)
+        extra = [name for name in given if name not in set(names)]
+        for name in extra:
+            differences.add(f"{len(extra)} columns not seen in fit are ignored", name)
+        return [
+            _nothing(name, kind, n) if name in self.left_out else self._read(name, kind, given[name], differences)
+            for name, kind in zip(names, self.kinds, strict=True)
+        ]
 
-    def _tell_new_gaps(self, numbers: np.ndarray) -> None:
-        gaps = np.isnan(numbers).sum(axis=0)
-        gaps[self.indicators] = 0
-        if gaps.any():
-            listed = ", ".join(f"{self.numeric_names[j]} ({gaps[j]})" for j in np.flatnonzero(gaps)[:5])
-            warnings.warn(
-                f"missing values in columns that had none in training take the median: {listed}.",
-                WellfitWarning,
-                stacklevel=5,
-            )
+    def _check_names(self, given: dict[str, Any]) -> None:
+        absent = [name for name in self.names or () if name not in given and name not in self.left_out]
+        if not absent:
+            return
+        spare = [name for name in given if name not in set(self.names or ())]
+        hints = {name: near for name in absent if (near := nearest(name, spare) or nearest(name, given))}
+        if len(absent) == 1:
+            hint = f"; did you mean the column {hints[absent[0]]!r}?" if hints else "."
+            raise ValueError(f"X lacks the column {absent[0]!r}, which the model was fitted on{hint}")
+        listed = [f"{name!r} (did you mean {hints[name]!r}?)" if name in hints else repr(name) for name in absent[:5]]
+        more = ", ..." if len(absent) > 5 else ""
+        raise ValueError(
+            f"X lacks the column {listed[0]} and {len(absent) - 1} more, which the model was fitted on: "
+            f"{', '.join(listed[1:])}{more}."
+        )
+
+    def _read(self, name: str, kind: str, series: Any, differences: Differences) -> Column:
+        """The column, of the kind it had in training: else its numbers would stand in other places."""
+        zone = self.zones.get(name, "")
+        column = read(name, series, Known(kind, zone, self.words.get(name, ())))
+        if column.kind != kind:
+            if not column.empty:
+                raise ValueError(
+                    f"column {name!r} holds {OF_KIND[column.kind]}, and held {OF_KIND[kind]} in fit; convert it."
+                )
+            column = _nothing(name, kind, differences.n)
+        if column.unread:
+            differences.add("values that cannot be read count as missing", name, column.unread)
+        if kind != "date":
+            return column
+        assert column.parts is not None
+        if name in self.zones and bool(zone) != bool(column.zone) and not column.empty:
+            said = f"have no time zone and count as {zone}" if zone else "have a time zone, and had none in fit"
+            differences.add(f"times {said}", name)
+        return _with_parts(column, self.parts[name])
+
+    @property
+    def levels(self) -> dict[str, list[str]]:
+        """The levels of each column of texts."""
+        return {name: category.levels for name, category in self.categories.items()}
+
+    @property
+    def contract(self) -> Contract:
+        """What each column held in fit, and the policies for tables that differ."""
+        names = self.names or [f"x{j}" for j in range(len(self.kinds))]
+        return Contract(tuple(self._terms(names)), self.names is not None)
+
+    def _terms(self, names: list[str]) -> Iterator[Term]:
+        place, with_indicator = 0, set(self.indicators.tolist())
+        for name, kind, sort in zip(names, self.kinds, self.sorts, strict=True):
+            why = self.left_out.get(name)
+            if kind == "text":
+                category = self.categories[name]
+                use = "one number" if category.numbers is not None else f"{category.cardinality} codes"
+                shares = [None if np.isnan(share) else float(share) for share in (category.missing, category.rare)]
+                word = "boolean" if sort == "boolean" else "category"
+                yield Term(name, word, f"left out: {why}" if why else use, shares[0],
+                           levels=tuple(category.levels), rare=shares[1])  # fmt: skip
+                continue
+            parts = self.parts.get(name, [name])
+            use = ", ".join(parts) if kind == "date" else "scaled"
+            use += ", indicator of gaps" if place in with_indicator else ""
+            bounds = float(self.ranges.low[place]), float(self.ranges.high[place])
+            low, high = bounds if np.isfinite(bounds).all() else (None, None)
+            share = float(self.ranges.gaps[place])
+            missing = None if np.isnan(share) else share
+            yield Term(name, sort, f"left out: {why}" if why else use, missing, low, high)
+            place += len(parts)
 
     def to_state(self) -> dict[str, Any]:
         """Plain values and arrays, for files."""
         return {
             "names": self.names,
             "kinds": self.kinds,
+            "sorts": self.sorts,
+            "parts": self.parts,
+            "zones": self.zones,
+            "words": {name: list(own) for name, own in self.words.items()},
             "numeric_names": self.numeric_names,
-            "levels": {name: [str(level) for level in levels] for name, levels in self.levels.items()},
-            "indicators": self.indicators,
             "scaler": self.scaler.to_state(),
+            "ranges": self.ranges._asdict(),
+            "indicators": self.indicators,
+            "levels": self.levels,
+            "slots": {name: category.to_state() for name, category in self.categories.items()},
+            "left_out": self.left_out,
             "reasons": self.reasons,
         }
 
-    @classmethod
-    def from_state(cls, state: dict[str, Any]) -> Self:
-        """The codec that ``to_state`` described."""
-        return cls(
-            state["names"],
-            list(state["kinds"]),
-            list(state["numeric_names"]),
-            {name: np.array(levels, dtype=object) for name, levels in state["levels"].items()},
-            np.asarray(state["indicators"], dtype=np.int64),
-            Scaler.from_state(state["scaler"]),
-            list(state["reasons"]),
+    @staticmethod
+    def from_state(state: dict[str, Any]) -> Any:
+        """The codec that ``to_state`` described, this one's or a sparse matrix's."""
+        if "sparse" in state:
+            return SparseCodec.from_state(state)
+        state = _with_all_fields(state)
+        return TableCodec(
+            names=state["names"],
+            kinds=list(state["kinds"]),
+            sorts=list(state["sorts"]),
+            parts={name: list(own) for name, own in state["parts"].items()},
+            zones=dict(state["zones"]),
+            words={name: tuple(own) for name, own in state["words"].items()},
+            numeric_names=list(state["numeric_names"]),
+            scaler=Scaler.from_state(state["scaler"]),
+            ranges=Range(*(np.asarray(state["ranges"][name], np.float64) for name in Range._fields)),
+            indicators=np.asarray(state["indicators"], np.int64),
+            categories={
+                name: Category.from_state(list(map(str, state["levels"][name])), own)
+                for name, own in state["slots"].items()
+            },
+            left_out=dict(state["left_out"]),
+            reasons=list(state["reasons"]),
         )
 
 
-def is_frame(X: Any) -> bool:
-    """Whether X is a frame with named columns (pandas, polars, pyarrow), or an array of objects."""
-    return nw.dependencies.is_into_dataframe(X) or isinstance(X, nw.DataFrame)
+def _with_all_fields(state: dict[str, Any]) -> dict[str, Any]:
+    """The state, completed where it is of a model file from before columns had ranges."""
+    if "slots" in state:
+        return state
+    kinds, numeric = state["kinds"], state["numeric_names"]
+    named = zip(state["names"] or numeric, kinds, strict=True)
+    indicators = np.asarray(state["indicators"], np.int64)
+    return {
+        **state,
+        "sorts": kinds,
+        "parts": {
+            name: [part for part in PARTS if f"{name}.{part}" in numeric] for name, kind in named if kind == "date"
+        },
+        "zones": {},
+        "words": {},
+        "ranges": Range.unknown(len(numeric), indicators)._asdict(),
+        "slots": {name: Category.before(list(map(str, own))).to_state() for name, own in state["levels"].items()},
+        "left_out": {},
+    }
 
 
-def as_frame(X: Any) -> Any:
-    """X as a narwhals frame whose column names are strings."""
-    frame = nw.from_native(X, eager_only=True)
-    names = list(map(str, frame.columns))
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"X has two columns named {twice!r}; names must differ.")
-    return frame
+def _slices(n: int, d: int) -> Iterator[slice]:
+    size = max(1, CHUNK // 8 // max(d, 1))
+    for first in range(0, n, size):
+        yield slice(first, min(first + size, n))
 
 
-def rows_of(X: Any) -> int:
-    """How many rows a frame or an array has."""
-    return len(as_frame(X)) if is_frame(X) else np.shape(X)[0]
+def _stacked(columns: list[Column], n: int) -> np.ndarray:
+    """The numeric columns (n, d) side by side."""
+    found = [values for column in columns for values in column.blocks.values()]
+    return np.stack(found, axis=1) if found else np.zeros((n, 0))
 
 
-def take_rows(X: Any, index: np.ndarray) -> Any:
-    """Some rows of a frame or of an array."""
-    return as_frame(X)[index.tolist()].to_native() if is_frame(X) else np.asarray(X)[index]
-
-
-def _numeric_block(columns: list[Column]) -> tuple[list[str], np.ndarray]:
-    names, found = [], []
-    for column in columns:
-        parts = column.parts or ({} if column.numbers is None else {column.name: column.numbers})
-        names.extend(parts)
-        found.extend(parts.values())
-    n = len(found[0]) if found else len(columns[0].texts if columns[0].texts is not None else ())
-    return names, np.stack(found, axis=1) if found else np.zeros((n, 0))
-
-
-def _of_kind(column: Column, kind: str, frame: Any) -> Column:
-    """The column, if it is of the kind it had in training: else its numbers would stand in other places."""
-    own = "date" if column.parts else "text" if column.numbers is None else "number"
-    if own == kind:
-        return column
-    if len(frame) and not _empty(column):
-        raise ValueError(f"column {column.name!r} holds {OF_KIND[own]}, and held {OF_KIND[kind]} in fit; convert it.")
+def _nothing(name: str, kind: str, n: int) -> Column:
+    """A column of gaps."""
+    gaps = np.full(n, np.nan)
     if kind == "text":
-        return Column(column.name, texts=np.full(len(frame), None, object))
-    raise ValueError(f"column {column.name!r} is empty, and held {OF_KIND[kind]} in fit; give it that type.")
+        return Column(name, "empty", labels=[], index=np.full(n, -1))
+    return Column(name, "empty", parts=dict.fromkeys(PARTS, gaps)) if kind == "date" else Column(name, "empty", gaps)
 
 
-def _empty(column: Column) -> bool:
-    if column.texts is not None:
-        return all(text is None for text in column.texts)
-    return column.numbers is not None and bool(np.isnan(column.numbers).all())
-
-
-def _only_numbers(column: Column) -> np.ndarray:
-    if column.numbers is None:
-        raise ValueError(f"column {column.name!r} must hold numbers: the model was fitted on an array of numbers.")
-    return column.numbers
-
-
-def _finite(numbers: np.ndarray, names: list[str] | None) -> np.ndarray:
-    infinite = np.isinf(numbers)
-    if infinite.any():
-        row, j = np.argwhere(infinite)[0]
-        where = f"column {names[j]!r}" if names else f"feature {j}"
-        raise ValueError(f"Input X contains infinity in {where} at row {row}; replace it with a finite number or NaN.")
-    return numbers
-
-
-def _levels(column: Column, w: np.ndarray, reasons: list[str]) -> np.ndarray:
-    assert column.texts is not None
-    there = np.array([text is not None for text in column.texts], dtype=bool)
-    levels, place = np.unique(column.texts[there].astype(str), return_inverse=True)
-    counts = np.bincount(place, weights=w[there], minlength=len(levels))
-    if len(levels) > max(RARE_KEPT, len(w) / 5):
-        kept = np.sort(levels[np.argsort(-counts, kind="stable")[:RARE_KEPT]])
-        message = (
-            f"Column {column.name!r} has {len(levels)} levels; all but the {RARE_KEPT} most frequent share one slot."
-        )
-        warnings.warn(message, WellfitWarning, stacklevel=6)
-        reasons.append(message)
-        levels = kept
-    return levels.astype(object)
-
-
-def _binary(levels: np.ndarray) -> bool:
-    return len(levels) <= 2
-
-
-def _codes(texts: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """0 missing, 1 .. L by level, L + 1 unseen; with fewer than two levels the slots of two."""
-    table = {level: code for code, level in enumerate(levels.tolist(), start=1)}
-    unseen = max(len(levels), 2) + 1
-    return np.array([0 if text is None else table.get(text, unseen) for text in texts.tolist()], np.int32)
+def _with_parts(column: Column, wanted: list[str]) -> Column:
+    """A date with the parts it had in fit; a day without a time of day is its midnight."""
+    assert column.parts is not None
+    first = next(iter(column.parts.values()))
+    midnight = np.where(np.isnan(first), np.nan, 0.0)
+    known = {"seconds": midnight, **column.parts}
+    if not set(wanted) <= set(known):
+        raise ValueError(f"column {column.name!r} holds times of day, and held dates in fit; convert it.")
+    return Column(column.name, "date", parts={part: known[part] for part in wanted})

@@ -1,40 +1,15 @@
 """Targets: from y as people have it to an array, and back."""
 
-import math
-import warnings
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_array
 
-from wellfit.data.weights import weighted_mean, weighted_std
-
-NUMBERS = (bool, int, float, np.bool_, np.integer, np.floating)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of a target, weighted: what the choice of a family needs."""
-
-    kind: str
-    k: int
-    n_distinct: int = 0
-    minimum: float = 0.0
-    integral: bool = False
-    has_zero: bool = False
-    mean: float = 0.0
-    variance: float = 0.0
-
-    @property
-    def n_classes(self) -> int:
-        return self.k
-
-    @property
-    def n_targets(self) -> int:
-        return self.k
+from wellfit.core import weighted
+from wellfit.data.limited_targets import Positives, Proportions
+from wellfit.data.target_values import Facts, column, facts_of_numbers, numbers, refuse, shaped
 
 
 @dataclass(frozen=True)
@@ -81,7 +56,24 @@ class Classes:
         if not known.all():
             unseen = sorted({str(label) for label in y[~known]})
             raise ValueError(f"y holds labels not seen in fit: {', '.join(unseen[:5])}; known are {self._listed()}.")
-        return np.searchsorted(self.classes, y).astype(np.int32)
+        order = np.argsort(self.classes)
+        return order[np.searchsorted(self.classes, y, sorter=order)].astype(np.int32)
+
+    def arranged(self, order: Any = None) -> Self:
+        """These classes from lowest to highest: in the ``order`` given, or as numbers have it; words have none."""
+        if order is None:
+            if self.classes.dtype.kind not in "iufb":
+                raise ValueError(
+                    f"y holds labels that are no numbers ({self._listed()}), whose order is unknown; name them from "
+                    "lowest to highest, as in family=Ordinal(levels=('low', 'middle', 'high'))."
+                )
+            return self
+        arranged = np.array(list(order), dtype=self.classes.dtype if self.classes.dtype.kind == "O" else None)
+        missing = self.classes[~np.isin(self.classes, arranged)]
+        if len(missing) or len(np.unique(arranged)) < len(arranged):
+            what = f"lacks {missing.tolist()[0]!r}, which y holds" if len(missing) else "names a label twice"
+            raise ValueError(f"levels={tuple(order)!r} {what}; name every label once, from lowest to highest.")
+        return type(self)(arranged)
 
     def _listed(self) -> str:
         return ", ".join(map(str, self.classes[:10])) + (", ..." if self.k > 10 else "")
@@ -147,9 +139,9 @@ class Reals:
         values = numbers(y)
         flat = values.ndim == 1
         values = values.reshape(len(values), -1)
-        spread = weighted_std(values, w)
+        spread = weighted.std(values, w)
         varies = spread > 1e-12 * np.max(np.abs(values), axis=0)
-        return cls(weighted_mean(values, w), np.where(varies, spread, 1.0), flat)
+        return cls(weighted.mean(values, w), np.where(varies, spread, 1.0), flat)
 
     @property
     def k(self) -> int:
@@ -160,7 +152,7 @@ class Reals:
 
     def encode(self, y: Any) -> np.ndarray:
         """Standardised targets (n, k) in float64."""
-        return (_shaped(numbers(y), self.k) - self.centre) / self.scale
+        return (shaped(numbers(y), self.k) - self.centre) / self.scale
 
     def decode(self, predicted: np.ndarray) -> np.ndarray:
         """Values in y's own units and shape: (n, k) -> (n,) where y was flat."""
@@ -189,14 +181,9 @@ class Counts:
         return cls(1 if values.ndim == 1 else values.shape[1], values.ndim == 1)
 
     def encode(self, y: Any) -> np.ndarray:
-        values = _shaped(numbers(y), self.k)
+        values = shaped(numbers(y), self.k)
         wrong = (values < 0) | (values != np.floor(values))
-        if wrong.any():
-            row, place = np.argwhere(wrong)[0]
-            raise ValueError(
-                f"y must hold non-negative integers for a family of counts, got {values[row, place]:g} at row {row}; "
-                "use family='normal' for other numbers."
-            )
+        refuse(values, wrong, "non-negative integers for a family of counts", "use family='normal' for other numbers")
         return values
 
     def decode(self, predicted: np.ndarray) -> np.ndarray:
@@ -210,88 +197,22 @@ class Counts:
         return cls(int(state["k"]), bool(state["flat"]))
 
 
-CODECS: dict[str, Any] = {codec.kind: codec for codec in (Classes, Flags, Reals, Counts)}
+CODECS: dict[str, Any] = {codec.kind: codec for codec in (Classes, Flags, Reals, Counts, Positives, Proportions)}
+
+
+def number_codec(target: str, y: Any, w: np.ndarray, **options: Any) -> Any:
+    """The codec of a family of numbers, learnt from y: ``target`` and ``options`` are the family's own.
+
+    target : "reals", "counts", "positives" (above 0), "nonnegatives" (at least 0) or "proportions"
+    """
+    if target == "nonnegatives":
+        return Positives.fit(y, w, strict=False)
+    return CODECS[target].fit(y, w, **options)
 
 
 def codec_from_state(state: dict[str, Any]) -> Any:
     """The codec a state was made from."""
     return CODECS[state["kind"]].from_state(state)
-
-
-def facts_of_numbers(y: Any, w: np.ndarray) -> Facts:
-    """What the values of a numeric y say; weights are frequencies."""
-    values = numbers(y)
-    values = values.reshape(len(values), -1)
-    with np.errstate(over="ignore"):  # of 1e200, which no family of counts will see
-        variance = float(np.mean(weighted_std(values, w) ** 2))
-    return Facts(
-        kind="reals",
-        k=values.shape[1],
-        n_distinct=int(min(len(np.unique(column)) for column in values.T)),
-        minimum=float(values.min()),
-        integral=bool((values == np.floor(values)).all()),
-        has_zero=bool((values == 0).any(axis=0).all()),
-        mean=float(np.mean(weighted_mean(values, w))),
-        variance=variance,
-    )
-
-
-def column(y: Any) -> np.ndarray:
-    """y as one column of labels (n,); a column vector is accepted with scikit-learn's warning."""
-    y = np.asarray(y)
-    if y.dtype.kind == "c":
-        raise ValueError("Complex data not supported: y holds complex numbers.")
-    if y.ndim == 2 and y.shape[1] == 1:
-        warnings.warn(
-            "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
-            "(n_samples,), for example using ravel().",
-            DataConversionWarning,
-            stacklevel=4,
-        )
-        y = y[:, 0]
-    if y.ndim != 1:
-        raise ValueError(f"y should be a 1d array, got an array of shape {y.shape} instead.")
-    if y.dtype == object and len(y):  # numbers in a column of objects are numbers; True among them is not 1
-        types = {type(label) for label in y}
-        if types == {bool} or (bool not in types and all(issubclass(kind, NUMBERS) for kind in types)):
-            return np.array(y.tolist())
-    return y
-
-
-def numbers(y: Any) -> np.ndarray:
-    """y as floats (n,) or (n, k), finite."""
-    if np.asarray(y).dtype.kind == "c":
-        raise ValueError("Complex data not supported: y holds complex numbers.")
-    if np.asarray(y).dtype.kind in "OUS":
-        y = _spelled(np.asarray(y, dtype=object))
-    y = check_array(y, dtype="float64", ensure_2d=False, input_name="y", ensure_min_samples=0)
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = column(y)
-    if y.ndim > 2:
-        raise ValueError(f"y must have shape (n,) or (n, k), got {y.shape}.")
-    return y
-
-
-def _spelled(y: np.ndarray) -> np.ndarray:
-    """Objects as numbers, or one sentence about the first that is none."""
-    for row, value in enumerate(y.ravel()):
-        try:
-            float(math.nan if value is None or type(value).__name__ == "NAType" else value)
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"y holds {value!r} at row {row}, which is no number; families of numbers (normal, poisson, ...) need "
-                "numbers, classes need NeuralClassifier."
-            ) from None
-    return np.array([math.nan if type(v).__name__ in ("NAType", "NoneType") else float(v) for v in y.ravel()]).reshape(
-        y.shape
-    )
-
-
-def _shaped(values: np.ndarray, k: int) -> np.ndarray:
-    values = values.reshape(len(values), -1)
-    if values.shape[1] != k:
-        raise ValueError(f"y has {values.shape[1]} targets, the model was fitted on {k}.")
-    return values
 
 
 def _refuse_missing(y: np.ndarray) -> None:

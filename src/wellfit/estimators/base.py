@@ -12,8 +12,10 @@ from sklearn.utils.validation import check_is_fitted, check_random_state, valida
 from wellfit.core.errors import ConvergenceWarning
 from wellfit.core.spec import is_spec, numbers_as, present, with_params
 from wellfit.core.types import Tree
+from wellfit.data.contract import Contract
+from wellfit.data.frames import is_frame, is_sparse, of_objects, rows_of, take_rows
 from wellfit.data.splits import places
-from wellfit.data.tables import TableCodec, is_frame, rows_of, take_rows
+from wellfit.data.tables import TableCodec
 from wellfit.data.weights import check_weights
 from wellfit.estimators.callbacks import CallbackSupportMixin, Watchers, with_callbacks
 from wellfit.estimators.describe import describe, describe_optimizer, is_linear
@@ -36,6 +38,9 @@ from wellfit.training.plan import Data, Plan, Rows
 from wellfit.training.rows import arrays, shape_of
 from wellfit.training.rungs import rung
 from wellfit.training.state import State, stack, start
+
+DENSE_ROWS = 1024
+"""Rows of a sparse matrix that are dense at a time when the network predicts them."""
 
 
 class NeuralBase(CallbackSupportMixin, BaseEstimator):
@@ -87,7 +92,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
             self.reasons_ += self._table.reasons
         auto = exact_recipe(is_linear(self)) if exact else recipe(n, self._table.width, self.family_.outputs)
         x, encoded, w_all, split = hold_out(
-            self, (self._table.transform(X, self._dtype), encoded, w_train), auto,
+            self, (self._table.transform(X, self._dtype, tell=again), encoded, w_train), auto,
             validation_data=validation_data, seed=seed, weights=w, groups=groups, time=time,
         )  # fmt: skip
         self._check_held_out(len(split[1]))
@@ -115,7 +120,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
             self.network_ = self._describe_network(auto)
             self._batch = chosen(self.batch_size, 32)
         plan = self._plan(auto, n_train=len(w), passes=True)
-        x = self._table.transform(X, self._dtype)
+        x = self._table.transform(X, self._dtype, tell=going)
         w_train = w * self._cost(encoded, w, learn=not going)
         split = (np.arange(len(w), dtype=np.int32), np.zeros(0, np.int32))
         data, rows = arrays(x, encoded, w_train, split, self._dtype)
@@ -160,7 +165,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         return X, y, w, groups, time
 
     def _check_X(self, X: Any, *, reset: bool) -> Any:
-        if is_frame(X):
+        if is_frame(X) or of_objects(X):
             if reset:
                 validate_data(self, X, skip_check_array=True, reset=True)
             if rows_of(X) == 0:
@@ -171,11 +176,12 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         X = validate_data(  # type: ignore[call-overload]
             self,
             X,  # type: ignore[arg-type]
+            accept_sparse="csr",
             dtype=[np.float64, np.float32],
             ensure_all_finite="allow-nan",
             reset=reset,
         )
-        if np.isinf(X).any():
+        if not is_sparse(X) and np.isinf(X).any():
             row, j = np.argwhere(np.isinf(X))[0]
             raise ValueError(
                 f"Input X contains infinity or a value too large in feature {j} at row {row}; replace it by a finite "
@@ -277,7 +283,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         """Log loss and accuracy of classes, or RMSE, MAE and R2 of numbers, on these rows."""
         x, y = self._encoded(X), self._check_y(y)
         w = check_weights(sample_weight, len(y))
-        if len(next(iter(x.values()))) != len(y):
+        if rows_of(X) != len(y):
             raise ValueError(f"X and y have inconsistent numbers of rows: {rows_of(X)} and {len(y)}.")
         return figures(self, self._raw(x), self._target.encode(y), w)
 
@@ -290,8 +296,15 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
     # -- predicting ----------------------------------------------------------------------------------------------
 
     def _raw(self, x: dict) -> np.ndarray:
-        """Raw outputs (P, n, outputs) of encoded rows."""
-        return crowd_outputs(self.network_, self.params_, self._statistics, x, self._dtype)
+        """Raw outputs (P, n, outputs) of encoded rows; a sparse block becomes dense a few rows at a time."""
+        if not is_sparse(x["numeric"]):
+            return crowd_outputs(self.network_, self.params_, self._statistics, x, self._dtype)
+        parts = (
+            self._raw({"numeric": x["numeric"][first : first + DENSE_ROWS].toarray(),
+                       "codes": x["codes"][first : first + DENSE_ROWS]})
+            for first in range(0, len(x["codes"]), DENSE_ROWS)
+        )  # fmt: skip
+        return np.concatenate(list(parts), axis=1)
 
     def _encoded(self, X: Any) -> dict:
         check_is_fitted(self)
@@ -338,7 +351,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.string = False
-        tags.input_tags.sparse = False
+        tags.input_tags.sparse = True
         tags.non_deterministic = False
         return tags
 
@@ -359,6 +372,19 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         from wellfit.estimators.files import save
 
         save(self, path)
+
+    @property
+    def contract_(self) -> Contract:
+        """What each column held in fit, and what becomes of a table that differs; printed it is a table.
+
+        >>> import numpy as np
+        >>> from wellfit import NeuralRegressor
+        >>> X = np.arange(20.0)[:, None]
+        >>> NeuralRegressor(max_epochs=1).fit(X, X[:, 0]).contract_["x0"].high
+        19.0
+        """
+        check_is_fitted(self)
+        return self._table.contract
 
     @property
     def feature_names(self) -> list[str] | None:

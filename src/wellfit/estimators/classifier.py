@@ -10,6 +10,8 @@ from wellfit.data.targets import Classes, Flags, column
 from wellfit.data.weights import check_weights
 from wellfit.estimators.base import NeuralBase, replaced
 from wellfit.estimators.reasons import of_calibration
+from wellfit.estimators.settings import check_settings
+from wellfit.estimators.unseen import measure
 from wellfit.families.base import Family
 from wellfit.families.choose import choose
 from wellfit.families.table import resolve
@@ -17,6 +19,10 @@ from wellfit.functions.calibration import with_complement
 from wellfit.functions.links import log_softmax
 from wellfit.functions.metrics import accuracy
 from wellfit.insight import calibration
+
+
+SHIFT_ROWS = 2**16
+"""At most so many rows, evenly drawn, say what costs of classes did to the mean probabilities."""
 
 
 class NeuralClassifier(ClassifierMixin, NeuralBase):
@@ -54,11 +60,12 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
     label_smoothing : None or number
         The ε of smoothed targets.
     class_weight : None, "balanced" or dict
-        Training and ``predict`` count the classes so; ``predict_proba`` has the shift taken out again.
+        Training and ``predict`` count the classes so; ``predict_proba`` has the shift taken out again, so that the mean
+        probability of a class over the rows is its share.
     calibrate : "auto", bool, "temperature" or "vector"
-        What the held-out rows correct of the probabilities once training ends: one temperature, or a scale and a bias
-        for each class. "auto": what lowers their log loss by more than its uncertainty, from 50 rows on; True: one
-        of the two in any case (an error where no rows are held out).
+        What the held-out rows (up to 100 rows: cross-validated ones) correct of the probabilities once training ends:
+        one temperature, or for few classes and many rows a scale and a bias for each class. "auto": from 20 such rows
+        on; True, "temperature", "vector": an error where no rows are held out.
     early_stopping : "auto" or bool
         Whether rows are held out, to stop and to keep the best epoch.
     validation_fraction : "auto" or number
@@ -78,6 +85,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
     Attributes
     ----------
     classes_, family_, network_, reasons_, history_, n_iter_, best_epoch_, loss_, status_, params_
+    class_weight_, prior_shift_ : None, or costs of classes (K,), and what is taken from log probabilities for them
     calibration_ : None, or the method and its temperature (of each label), or its scale and bias of each class
 
     Examples
@@ -147,6 +155,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         self.verbose = verbose
 
     calibration_: Any = None
+    prior_shift_: Any = None
 
     def fit(
         self,
@@ -161,7 +170,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
 
         ``sample_weight`` (n,) are frequencies. Rows are held out to stop early and to calibrate: at random, or whole
         ``groups`` (n,) of them, or the latest in ``time`` (n,), or your own ``validation_data``, which is (X, y) or
-        (X, y, sample_weight).
+        (X, y, sample_weight). Where nothing is held out, ``groups`` and ``time`` change nothing.
         """
         return self._fit(X, y, sample_weight, validation_data, groups, time)
 
@@ -171,6 +180,8 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         The first call learns columns and ``classes`` (all labels to come; those of y if None). Early stopping does not
         apply to a single pass, and nothing is held out: call ``score`` on rows of your own.
         """
+        check_settings(self.get_params(deep=False), type(self).__name__)
+        self._refuse_calibration()
         return self._partial_fit(X, y, sample_weight, classes=classes)
 
     # -- what depends on classes -----------------------------------------------------------------------------------
@@ -191,6 +202,9 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
             family, why = choose("classification", target.facts(y, w))
         else:
             family = resolve(self.family, target.kind, target.k)
+            if family.codec:
+                target = target.arranged(**family.codec)
+                self.classes_ = target.classes
             why = f"family={self.family!r} was asked for."
         if self.label_smoothing:
             family = replaced(family, smoothing=float(self.label_smoothing))
@@ -208,33 +222,50 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
 
     def _class_weights(self, encoded: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The cost of each class (K,): n / (K n_k) when balanced, else the user's, 1 where he names none."""
-        labels = list(self.classes_)
-        if isinstance(self.class_weight, dict):
-            unknown = [label for label in self.class_weight if label not in labels]
-            if unknown:
-                raise ValueError(f"class_weight names {unknown[0]!r}, which is not a class; classes are {labels}.")
-            costs = np.array([float(self.class_weight.get(label, 1.0)) for label in labels])
-            if not (np.isfinite(costs).all() and (costs > 0).all()):
-                raise ValueError(
-                    f"class_weight must hold finite weights > 0, got {self.class_weight!r}; drop the rows of a class "
-                    "that should not count."
-                )
-            return costs
-        return compute_class_weight("balanced", classes=np.arange(len(labels)), y=encoded, sample_weight=w)
+        if self.class_weight == "balanced":
+            return compute_class_weight("balanced", classes=np.arange(len(self.classes_)), y=encoded, sample_weight=w)
+        costs = np.ones(len(self.classes_))
+        for label, cost in self.class_weight.items():
+            place = [number for number, known in enumerate(self.classes_) if known == label]
+            if not place:
+                names = ", ".join(map(repr, self.classes_.tolist()[:10]))
+                raise ValueError(f"class_weight names {label!r}, which is not a class; classes are {names}.")
+            costs[place] = float(cost)
+        if not (np.isfinite(costs).all() and (costs > 0).all()):
+            raise ValueError(
+                f"class_weight must hold finite weights > 0, got {self.class_weight!r}; drop the rows of a class "
+                "that should not count."
+            )
+        return costs
 
     # -- held-out rows ---------------------------------------------------------------------------------------------
 
     def _check_held_out(self, n: int) -> None:
-        if not n and self._asked not in ("auto", False):
+        if not n and self._dtype != np.float64:  # exact fits are cross-validated
+            self._refuse_calibration()
+
+    def _refuse_calibration(self) -> None:
+        if self._asked not in ("auto", False):
             raise ValueError(
-                f"calibrate={self._asked!r} needs held-out rows, and this fit has none; pass validation_data, set "
-                "early_stopping=True or calibrate='auto'."
+                f"calibrate={self._asked!r} needs held-out rows, and this fit has none; pass validation_data to fit, "
+                "set early_stopping=True or calibrate='auto'."
             )
 
     @property
     def _asked(self) -> Any:
         """What was asked of calibration; a numpy bool is a bool."""
         return bool(self.calibrate) if isinstance(self.calibrate, np.bool_) else self.calibrate
+
+    def _measure(self, x: dict, encoded: np.ndarray, w: np.ndarray, split: tuple) -> None:
+        self.prior_shift_ = None if self.class_weight_ is None else np.log(self.class_weight_)
+        if self.class_weight_ is not None and (len(split[1]) or self._dtype == np.float64):
+            rows = np.unique(np.linspace(0, len(w) - 1, min(len(w), SHIFT_ROWS)).astype(int))
+            logs = self._log_mixture(self._raw({name: block[rows] for name, block in x.items()}))
+            own = w[rows] / self.class_weight_[encoded[rows]]
+            self.prior_shift_ = self.prior_shift_ + calibration.fit_shift(
+                log_softmax(logs - self.prior_shift_), encoded[rows], own
+            )
+        measure(self, x, encoded, w, split)
 
     def _judge(self, z: np.ndarray, y: np.ndarray, w: np.ndarray, held: bool) -> None:
         self.calibration_ = None
@@ -269,10 +300,14 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
 
     def _log_honest(self, z: np.ndarray) -> np.ndarray:
         """Log probabilities of the members' mixture, the costs of classes taken out: (n, K), or (n, k, 2) of labels."""
-        logs = np.logaddexp.reduce([self.family_.log_mean(own) for own in z], axis=0) - np.log(len(z))
+        logs = self._log_mixture(z)
         if self._target.kind != "classes":
             return with_complement(logs)
-        return log_softmax(logs if self.class_weight_ is None else logs - np.log(self.class_weight_))
+        return log_softmax(logs if self.prior_shift_ is None else logs - self.prior_shift_)
+
+    def _log_mixture(self, z: np.ndarray) -> np.ndarray:
+        """The logarithm of the members' mean probabilities, (n, K) or (n, k)."""
+        return np.logaddexp.reduce([self.family_.log_mean(own) for own in z], axis=0) - np.log(len(z))
 
     def _decide(self, log_p: np.ndarray) -> np.ndarray:
         """Class numbers (n,), or flags (n, k)."""

@@ -28,6 +28,9 @@ LEARNT = (
     "n_features_in_",
     "figures_",
     "target_names_",
+    "calibration_",
+    "conformal_",
+    "prior_shift_",
 )
 
 
@@ -51,7 +54,14 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     document |= mlp_files.document(model, tree) if classic else _document(model, tree)
     if hasattr(model, "feature_names_in_"):
         document["feature_names_in"] = [str(name) for name in model.feature_names_in_]
+    if isinstance(getattr(model, "class_weight", None), dict):
+        document["class_weight_by_number"] = _by_number(model.class_weight, model.classes_)
     store.write(path, document, arrays)
+
+
+def _by_number(class_weight: dict[Any, float], classes: Any) -> list[list[float]]:
+    """Pairs (number of the class, weight): labels of any type are kept once, in ``classes_``."""
+    return [[place, float(w)] for label, w in class_weight.items() for place, own in enumerate(classes) if own == label]
 
 
 def _document(model: Any, tree: Callable[[Any, str], Any]) -> dict[str, Any]:
@@ -93,7 +103,15 @@ def _restored(document: dict[str, Any], arrays: dict[str, np.ndarray], name: str
         model.feature_names_in_ = np.array(document["feature_names_in"], dtype=object)
     if "coefs" in document:
         mlp_files.restore(model, document, lambda value: _grown(value, arrays), trusted)
-        return model
+    else:
+        _restore(model, document, arrays, trusted)
+    if "class_weight_by_number" in document:
+        labels = dict(enumerate(model.classes_ if model.classes_.dtype.kind in "mM" else model.classes_.tolist()))
+        model.class_weight = {labels[place]: weight for place, weight in document["class_weight_by_number"]}
+    return model
+
+
+def _restore(model: Any, document: dict[str, Any], arrays: dict[str, np.ndarray], trusted: bool) -> None:
     for name, value in document["learnt"].items():
         setattr(model, name, _grown(value, arrays))
     model.network_ = from_json(document["network"], trusted)
@@ -109,7 +127,6 @@ def _restored(document: dict[str, Any], arrays: dict[str, np.ndarray], name: str
         model.classes_ = model._target.classes
     elif model._target.kind == "flags":
         model.classes_ = [np.array([0, 1])] * model._target.k
-    return model
 
 
 def _parameter(name: str, value: Any) -> Any:
@@ -119,7 +136,7 @@ def _parameter(name: str, value: Any) -> Any:
     if name == "callbacks":
         return None
     if name == "class_weight" and isinstance(value, dict):
-        return None  # the learnt weights are kept; a dict from labels of any type is not JSON
+        return None  # a dict from labels of any type is not JSON: see ``_by_number``
     if name == "optimizer" and not isinstance(value, str) and not is_spec(value):
         return "adamw"
     if isinstance(value, type):
@@ -132,11 +149,14 @@ def _tree(value: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
     if isinstance(value, jax.Array):
         value = np.asarray(value)
     if isinstance(value, np.ndarray):
-        if value.dtype.kind in "OUS":
+        if value.dtype.kind in "OU":
             return {
                 "texts": [str(item) for item in value.tolist()],
                 "dtype": "object" if value.dtype == object else "str",
             }
+        if value.dtype.kind in "mM":  # dates and durations are counts of their unit
+            arrays[name] = np.ascontiguousarray(value).view(np.int64)
+            return {"tensor": name, "dtype": str(value.dtype)}
         arrays[name] = value
         return {"tensor": name}
     if isinstance(value, dict):
@@ -152,7 +172,8 @@ def _grown(value: Any, arrays: dict[str, np.ndarray]) -> Any:
     if not isinstance(value, dict):
         return value
     if "tensor" in value:
-        return arrays[value["tensor"]]
+        found = arrays[value["tensor"]]
+        return found.view(value["dtype"]) if "dtype" in value else found
     if "texts" in value:
         return np.array(value["texts"], dtype=object if value["dtype"] == "object" else None)
     if "dict" in value:

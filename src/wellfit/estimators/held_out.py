@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse, vstack
 
 from wellfit.data.splits import holdout
 from wellfit.data.tables import rows_of
@@ -32,7 +33,7 @@ def hold_out(
         if groups is not None or time is not None:
             raise ValueError("groups and time choose which rows are held out, and validation_data already says so.")
         xv, yv, wv = _given(model, validation_data)
-        x = {name: np.concatenate([x[name], xv[name]]) for name in x}
+        x = {name: _stacked(x[name], xv[name]) for name in x}
         index = np.arange(n + len(wv), dtype=np.int32)
         return x, np.concatenate([y, yv]), np.concatenate([w, wv]), (index[:n], index[n:])
     if not chosen(model.early_stopping, auto.early_stopping):
@@ -41,6 +42,10 @@ def hold_out(
     fraction = float(chosen(model.validation_fraction, auto.validation_fraction))
     classes = y if model._target.kind == "classes" else None
     return x, y, w, holdout(n, fraction, rng, classes=classes, groups=groups, time=time, weights=weights)
+
+
+def _stacked(above: Any, below: Any) -> Any:
+    return vstack([above, below], format="csr") if issparse(above) else np.concatenate([above, below])
 
 
 def _given(model: Any, validation_data: Any) -> tuple[dict, np.ndarray, np.ndarray]:

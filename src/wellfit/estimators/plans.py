@@ -12,6 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from wellfit.estimators.task import Task
+from wellfit.estimators.unseen import FOLDS
 from wellfit.networks.network import Network, label
 from wellfit.training.memory import estimate
 from wellfit.training.rows import arrays, shape_of
@@ -31,7 +32,7 @@ PROBE = 256
 
 @dataclass(frozen=True)
 class FitPlan:
-    """The choices of a fit and its cost: parameters of one member, bytes by part, seconds for all epochs."""
+    """The choices of a fit and its cost: parameters of one member, bytes by part, seconds on an idle machine."""
 
     family: str
     network: str
@@ -79,7 +80,8 @@ def planned(model: Any, task: Task) -> FitPlan:
         memory = estimate(plan, data, shape, task.members, validate=task.validate, dtype=model._dtype)
     epoch = _epoch_seconds(sizes, per_epoch, batch, valid, model._dtype)
     turns = -(-task.members // min(task.members, os.cpu_count() or 1))
-    seconds = epoch * epochs * turns
+    fits = 1 + FOLDS if task.exact else 1  # those of cross-validation are with it
+    seconds = epoch * epochs * turns * fits
     return FitPlan(
         family=type(model.family_).__name__,
         network=" -> ".join(_layers(model.network_)),
@@ -123,10 +125,10 @@ def _epoch_seconds(sizes: list[tuple[str, int]], steps: int, batch: int, valid: 
 
 
 def _speed(dtype: Any) -> float:
-    """Floating-point operations a second of a matrix product on one core, measured in a few milliseconds."""
+    """Floating-point operations a second of a matrix product on one idle core, measured in a few milliseconds."""
     a = np.ones((PROBE, PROBE), dtype)
     with threadpool_limits(1):
-        best = min(_timed(a) for _ in range(8))
+        best = min(_timed(a) for _ in range(16))
     return 2 * PROBE**3 / best
 
 

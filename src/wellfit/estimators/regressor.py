@@ -1,13 +1,15 @@
 """NeuralRegressor: one or many numbers, or counts, with their uncertainty."""
 
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
 
-from wellfit.data.targets import Counts, Reals, facts_of_numbers, numbers
+from wellfit.data.targets import facts_of_numbers, number_codec, numbers
 from wellfit.data.weights import check_weights
 from wellfit.estimators.base import NeuralBase
+from wellfit.estimators.unseen import measure
 from wellfit.families.base import Family
 from wellfit.families.choose import choose
 from wellfit.families.predictive import Mixture
@@ -19,6 +21,9 @@ from wellfit.insight import conformal
 
 LARGEST = 1e150
 """The largest target: its square is still a number."""
+
+ROUNDING = 1e-9
+"""Edges of counts this near to a whole number, relative to their size, are it."""
 
 
 class NeuralRegressor(RegressorMixin, NeuralBase):
@@ -147,7 +152,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
 
         ``sample_weight`` (n,) are frequencies. Rows are held out to stop early and for conformal intervals: at random,
         or whole ``groups`` (n,) of them, or the latest in ``time`` (n,), or your own ``validation_data``, which is
-        (X, y) or (X, y, sample_weight).
+        (X, y) or (X, y, sample_weight). Where nothing is held out, ``groups`` and ``time`` change nothing.
         """
         return self._fit(X, y, sample_weight, validation_data, groups, time)
 
@@ -174,8 +179,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         else:
             family = resolve(self.family, "reals", facts.k)
             why = f"family={self.family!r} was asked for."
-        codec = Counts if family.target == "counts" else Reals
-        return codec.fit(y, w), family, why
+        return number_codec(family.target, y, w, **family.codec), family, why
 
     # -- predicting ------------------------------------------------------------------------------------------------
 
@@ -212,16 +216,17 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
 
         method : "distribution" takes the central interval of the family's distribution, "conformal" what the
         held-out rows say, whatever the noise: the prediction, plus and minus a multiple of the family's own spread (its
-        quantiles, moved, for the quantile family), so wide that it covers held-out rows and one row more.
-        "auto" is conformal from 50 held-out rows on, where they are enough for the level (1 / (1 - level) - 1).
+        quantiles, moved, for the quantile family), so wide that it covers held-out rows and one row more. Up to 100
+        rows they are cross-validated. "auto" is conformal from 20 such rows on, where they are enough for the level
+        (1 / (1 - level) - 1).
 
         Sources: Lei et al. 2018; Romano et al. 2019. Each of several targets has an interval of its own level.
         """
-        if not (isinstance(level, int | float) and 0 < level < 1):
+        if not (isinstance(level, Real) and 0 < level < 1):
             raise ValueError(f"level must lie in (0, 1), got {level!r}.")
         if method not in ("auto", "distribution", "conformal"):
             raise ValueError(f"method must be 'auto', 'distribution' or 'conformal', got {method!r}.")
-        rows = conformal.size(self.conformal_)
+        level, rows = float(level), conformal.size(self.conformal_)
         enough = rows >= conformal.fewest(level)
         if method == "conformal" and not (self.conformal_ and enough):
             raise ValueError(
@@ -249,10 +254,18 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         return self._whole(np.stack([self._target.decode(edge) for edge in edges], axis=-1))
 
     def _whole(self, edges: np.ndarray) -> np.ndarray:
-        """Edges of counts rounded outward, none below 0."""
+        """Edges within y's limits; of counts the first and the last whole number between them, or else the nearest."""
+        if self._target.kind == "positives":
+            return np.maximum(edges, 0)
+        if self._target.kind == "proportions":
+            return np.clip(edges, self._target.low, self._target.high)
         if self._target.kind != "counts":
             return edges
-        return np.stack([np.maximum(np.floor(edges[..., 0]), 0), np.maximum(np.ceil(edges[..., 1]), 0)], axis=-1)
+        slack = ROUNDING * (1 + np.abs(edges))
+        low, high = np.ceil((edges - slack)[..., 0]), np.floor((edges + slack)[..., 1])
+        nearest = np.round(edges.mean(axis=-1))
+        low, high = (np.where(low > high, nearest, edge) for edge in (low, high))
+        return np.stack([np.maximum(low, 0), np.maximum(high, 0)], axis=-1)
 
     @property
     def _has_distribution(self) -> bool:
@@ -269,6 +282,9 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         mixture = Mixture([family.distribution(own) for family, own in zip(self._families, z, strict=True)])
         return np.maximum(mixture.std(), MINIMUM_SCALE)
 
+    def _measure(self, x: dict, encoded: np.ndarray, w: np.ndarray, split: tuple) -> None:
+        measure(self, x, encoded, w, split)
+
     def _judge(self, z: np.ndarray, y: np.ndarray, w: np.ndarray, held: bool) -> None:
         self.conformal_ = None
         if held and isinstance(self.family_, Quantile):
@@ -278,16 +294,18 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
             self.conformal_ = conformal.residual_scores(error, self._spread(z), w)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """R2, averaged over targets; for counts D2, the explained share of the deviance."""
+        """R2, averaged over targets; D2 of quantiles (explained pinball loss) and of counts (explained deviance)."""
         y = numbers(y)
         w = check_weights(sample_weight, len(y))
         z = self._raw(self._encoded(X))
         if z.shape[1] != len(y):
             raise ValueError(f"X has {z.shape[1]} rows and y has {len(y)}.")
+        encoded = self._target.encode(y)
+        if isinstance(self.family_, Quantile):
+            return self.family_.score(self._quantiles(z).reshape(len(y), -1), encoded, w)
         if self._target.kind != "counts":
             predicted = self._target.decode(np.mean([self.family_.predict(own) for own in z], axis=0))
             return r2(predicted.reshape(len(y), -1), y.reshape(len(y), -1), w)
-        encoded = self._target.encode(y)
         constant = np.broadcast_to(self.family_.intercept(encoded, w), z.shape[1:])
         loss = np.mean([self.family_.loss(own, encoded) for own in z], axis=0)
         return explained_deviance(loss, self.family_.loss(constant, encoded), self.family_.floor(encoded), w)

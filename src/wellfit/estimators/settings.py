@@ -9,9 +9,9 @@ import numpy as np
 
 from wellfit.core.names import did_you_mean
 from wellfit.families.base import Family
-from wellfit.families.table import ALIASES, FAMILIES
-from wellfit.functions.activations.table import ACTIVATIONS
+from wellfit.families.table import ALIASES, EVALUATION_ONLY, FAMILIES
 from wellfit.functions.schedules import SCHEDULES, Plateau, Schedule, values
+from wellfit.layers.parametric import ACTIVATION_NAMES
 from wellfit.networks.network import Network
 from wellfit.networks.presets import MLP, TabM
 from wellfit.optimizers.table import OPTIMIZERS
@@ -81,11 +81,13 @@ CONSTRAINTS: dict[str, Constraint] = {
         lambda v: isinstance(v, MLP | TabM | Network), "'auto', an MLP, a TabM or a Network", auto=True
     ),
     "hidden": Constraint(_sizes, "'auto', a width >= 1 or a tuple of widths >= 1", auto=True),
-    "activation": _named(ACTIVATIONS, words="'auto' or the name of an activation", auto=True),
+    "activation": _named(ACTIVATION_NAMES, words="'auto' or the name of an activation", auto=True),
     "dropout": Constraint(
         _number(0, 1, scheduled=True), "'auto', None, a rate in [0, 1) or a schedule of such", auto=True
     ),
-    "family": _named((*FAMILIES, *ALIASES), Family, words="'auto', the name of a family or a Family", auto=True),
+    "family": _named(
+        (*FAMILIES, *ALIASES, *EVALUATION_ONLY), Family, words="'auto', the name of a family or a Family", auto=True
+    ),
     "optimizer": Constraint(
         lambda v: v in OPTIMIZERS if isinstance(v, str) else v is not None,
         "the name of an optimizer, an Optimizer or an optax transformation",

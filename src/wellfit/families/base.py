@@ -18,14 +18,20 @@ class Family(abc.ABC):
     """A likelihood (or margin loss) of y given the network's raw outputs z (n, outputs).
 
     The encoded y: class indices (n,) int32 for "classes" (Bernoulli: (n,) float in [0, 1]); (n, k) floats for
-    "flags", "reals" (standardised by the target's codec) and "counts".
+    "flags", "reals" (standardised by the target's codec), "counts", "positives" and "nonnegatives" (in units of their
+    mean) and "proportions" (taken to [0, 1]).
     """
 
     target: ClassVar[str]
-    """Which codec turns y into an array: classes, flags, reals, counts, positives, proportions, ordered."""
+    """Which codec turns y into an array: classes, flags, reals, counts, positives, nonnegatives, proportions."""
 
     domain: ClassVar[str]
     """Where y may live, in words for error messages: "0 or 1", "non-negative integers", "real numbers"."""
+
+    @property
+    def codec(self) -> dict[str, Any]:
+        """What the target's codec must know of this family, by name: limits, an order of classes."""
+        return {}
 
     @abc.abstractmethod
     def bind(self, k: int) -> Self | Any:
@@ -35,6 +41,15 @@ class Family(abc.ABC):
     @abc.abstractmethod
     def outputs(self) -> int:
         """How many raw outputs the network's last layer has."""
+
+    @property
+    def dispersions(self) -> slice:
+        """Which raw outputs say how much y varies, and not where it lies: their weights should start at 0.
+
+        Started at random, a network is sure of its random predictions on some rows: their losses are huge (a thousandth
+        of a scale is a million times the squared error), and training spends itself on them.
+        """
+        return slice(0, 0)
 
     @abc.abstractmethod
     def loss(self, z: Array, y: Array) -> Array:
@@ -57,6 +72,10 @@ class Family(abc.ABC):
     @abc.abstractmethod
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The best constant raw outputs (outputs,) for weights w (n,): no constant has a smaller weighted loss."""
+
+    def start(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
+        """Where the last layer's bias begins (outputs,): ``intercept``, unless nothing could be learnt from there."""
+        return self.intercept(y, w)
 
     @abc.abstractmethod
     def floor(self, y: Array) -> Array:

@@ -5,13 +5,15 @@ from typing import Any, Self
 
 import numpy as np
 
+from wellfit.core import weighted
 from wellfit.core.spec import present, spec, static
 from wellfit.core.types import Array
 from wellfit.families.base import Family
 from wellfit.families.checks import check_count, check_smoothing
-from wellfit.functions import metrics, weighted
+from wellfit.functions import metrics
+from wellfit.functions.information import entropy
 from wellfit.functions.links import log_of, log_softmax, softmax
-from wellfit.functions.losses.classification import cross_entropy, entropy, smooth
+from wellfit.functions.losses.classification import cross_entropy, smooth
 from wellfit.functions.numerics import namespace
 
 

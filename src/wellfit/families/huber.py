@@ -9,10 +9,10 @@ from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
 from wellfit.families.base import Family
 from wellfit.families.checks import check_count, check_positive
+from wellfit.families.constants import m_estimate
 from wellfit.functions import metrics
 from wellfit.functions.losses.regression import huber
 from wellfit.functions.numerics import namespace
-from wellfit.functions.weighted import root
 
 
 @spec
@@ -57,19 +57,8 @@ class Huber(Family):
 
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """Huber's M-estimate of each target's location (k,)."""
-        return np.array([self._location(column, np.asarray(w, np.float64)) for column in np.asarray(y, np.float64).T])
-
-    def _location(self, y: np.ndarray, w: np.ndarray) -> float:
-        """Where the weighted sum of clipped residuals, which falls with the location, is 0."""
-        low, high = float(y.min()), float(y.max())
-        if low == high:
-            return low
         delta = float(self.delta)
-
-        def pull(location: float) -> float:
-            return float(w @ np.clip(y - location, -delta, delta))
-
-        return root(pull, low, high)
+        return m_estimate(lambda residual: np.clip(residual, -delta, delta), y, w)
 
     def floor(self, y: Array) -> Array:
         """0 (n,)."""

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import scipy.stats
 
+from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
 from wellfit.families.location_scale import LocationScale
-from wellfit.functions import weighted
 from wellfit.functions.losses.regression import laplace_nll
 
 
@@ -28,18 +28,15 @@ class Laplace(LocationScale):
     learn_scale: bool = static(default=False)
     targets: int = static(default=1)
 
-    @staticmethod
-    def nll(location: Array, y: Array, scale: Array) -> Array:
+    def nll(self, location: Array, y: Array, scale: Array) -> Array:
         """-log Laplace(y | location, scale), elementwise."""
         return laplace_nll(location, y, scale)
 
-    @staticmethod
-    def best_location(y: np.ndarray, w: np.ndarray) -> np.ndarray:
-        """The weighted median of each target."""
+    def best_location(self, y: np.ndarray, w: np.ndarray, scale: Any) -> np.ndarray:
+        """The weighted median of each target, whatever the scale."""
         return weighted.quantile(y, w, 0.5)
 
-    @staticmethod
-    def best_scale(residual: np.ndarray, w: np.ndarray) -> np.ndarray:
+    def best_scale(self, residual: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The weighted mean absolute value of each column."""
         return weighted.mean(np.abs(residual), w)
 

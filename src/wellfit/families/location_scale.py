@@ -24,19 +24,16 @@ class LocationScale(Family):
     learn_scale: bool
     scale: Any
 
-    @staticmethod
     @abc.abstractmethod
-    def nll(location: Array, y: Array, scale: Array) -> Array:
+    def nll(self, location: Array, y: Array, scale: Array) -> Array:
         """The negative log density, elementwise."""
 
-    @staticmethod
     @abc.abstractmethod
-    def best_location(y: np.ndarray, w: np.ndarray) -> np.ndarray:
-        """The most likely location of each column, (n, k) -> (k,), whatever the scale."""
+    def best_location(self, y: np.ndarray, w: np.ndarray, scale: Any) -> np.ndarray:
+        """The most likely location of each column, (n, k) -> (k,), at this scale, () or (k,), or at its best (None)."""
 
-    @staticmethod
     @abc.abstractmethod
-    def best_scale(residual: np.ndarray, w: np.ndarray) -> np.ndarray:
+    def best_scale(self, residual: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The most likely scale of each column of residuals, (n, k) -> (k,)."""
 
     def bind(self, k: int) -> Self:
@@ -48,6 +45,11 @@ class LocationScale(Family):
     def outputs(self) -> int:
         """A location a target, and a raw scale a target if it is learnt."""
         return self.targets * (2 if self.learn_scale else 1)
+
+    @property
+    def dispersions(self) -> slice:
+        """The raw outputs after the first of each target."""
+        return slice(self.targets, None)
 
     def scale_at(self, z: Array) -> Array:
         """The noise scale: (n, k) where it is learnt, else the fixed number, () or (k,), in z's dtype."""
@@ -68,7 +70,7 @@ class LocationScale(Family):
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The most likely location of each target, and its raw scale if that is learnt: (outputs,)."""
         y = np.asarray(y, np.float64)
-        location = self.best_location(y, w)
+        location = self.best_location(y, w, None if self.learn_scale else np.asarray(self.scale, np.float64))
         if not self.learn_scale:
             return location
         return np.concatenate([location, raw_scale(self.best_scale(y - location, w))])

@@ -5,13 +5,15 @@ from typing import Any, Self
 
 import numpy as np
 
+from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
 from wellfit.families.base import Family
 from wellfit.families.checks import check_count
-from wellfit.functions import metrics, weighted
+from wellfit.functions import metrics
+from wellfit.functions.information import binary_entropy
 from wellfit.functions.links import log_sigmoid, logit, sigmoid
-from wellfit.functions.losses.classification import binary_cross_entropy, binary_entropy
+from wellfit.functions.losses.classification import binary_cross_entropy
 from wellfit.functions.numerics import namespace
 
 REDUCTIONS = ("sum", "mean")

@@ -7,11 +7,12 @@ import numpy as np
 import scipy.special
 import scipy.stats
 
+from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
 from wellfit.families.base import Family
 from wellfit.families.checks import check_count
-from wellfit.functions import metrics, weighted
+from wellfit.functions import metrics
 from wellfit.functions.links import FARTHEST_INTERCEPT, exp_link, log_of
 from wellfit.functions.losses.counts import FARTHEST_LOG_DISPERSION, negative_binomial_nll, poisson_floor
 from wellfit.functions.numerics import namespace
@@ -41,6 +42,11 @@ class NegativeBinomial(Family):
     def outputs(self) -> int:
         """A log mean and a log dispersion a target."""
         return 2 * self.targets
+
+    @property
+    def dispersions(self) -> slice:
+        """The raw outputs after the first of each target."""
+        return slice(self.targets, None)
 
     def loss(self, z: Array, y: Array) -> Array:
         """The negative log-likelihood summed over targets, (n, 2k) and (n, k) -> (n,)."""

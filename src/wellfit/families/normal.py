@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import scipy.stats
 
+from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
 from wellfit.families.location_scale import LocationScale
-from wellfit.functions import weighted
 from wellfit.functions.losses.regression import normal_nll
 
 
@@ -28,18 +28,15 @@ class Normal(LocationScale):
     learn_scale: bool = static(default=False)
     targets: int = static(default=1)
 
-    @staticmethod
-    def nll(location: Array, y: Array, scale: Array) -> Array:
+    def nll(self, location: Array, y: Array, scale: Array) -> Array:
         """-log N(y | location, scale²), elementwise."""
         return normal_nll(location, y, scale)
 
-    @staticmethod
-    def best_location(y: np.ndarray, w: np.ndarray) -> np.ndarray:
-        """The weighted mean of each target."""
+    def best_location(self, y: np.ndarray, w: np.ndarray, scale: Any) -> np.ndarray:
+        """The weighted mean of each target, whatever the scale."""
         return weighted.mean(y, w)
 
-    @staticmethod
-    def best_scale(residual: np.ndarray, w: np.ndarray) -> np.ndarray:
+    def best_scale(self, residual: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The weighted root mean square of each column."""
         return np.sqrt(weighted.mean(residual**2, w))
 

@@ -6,11 +6,12 @@ from typing import Any, Self
 import numpy as np
 import scipy.stats
 
+from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
 from wellfit.families.base import Family
 from wellfit.families.checks import check_count
-from wellfit.functions import metrics, weighted
+from wellfit.functions import metrics
 from wellfit.functions.links import exp_link, log_of
 from wellfit.functions.losses.counts import poisson_floor, poisson_nll
 from wellfit.functions.numerics import namespace

@@ -5,11 +5,12 @@ from typing import Any, Self
 
 import numpy as np
 
+from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
 from wellfit.families.base import Family
 from wellfit.families.checks import check_count
-from wellfit.functions import metrics, weighted
+from wellfit.functions import metrics
 from wellfit.functions.losses.regression import pinball
 from wellfit.functions.numerics import like, namespace
 

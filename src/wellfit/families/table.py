@@ -5,25 +5,62 @@ from typing import Any
 from wellfit.core.names import did_you_mean
 from wellfit.families.base import Family
 from wellfit.families.bernoulli import Bernoulli
+from wellfit.families.beta import Beta
+from wellfit.families.bounded import Bounded
 from wellfit.families.categorical import Categorical
+from wellfit.families.exponential import Exponential
+from wellfit.families.focal import Focal
+from wellfit.families.fractional import Fractional
+from wellfit.families.gamma import Gamma
+from wellfit.families.generalized_cross_entropy import GeneralizedCrossEntropy
+from wellfit.families.generalized_normal import GeneralizedNormal
+from wellfit.families.hinge import Hinge, SquaredHinge
 from wellfit.families.huber import Huber
 from wellfit.families.laplace import Laplace
+from wellfit.families.log_cosh import LogCosh
+from wellfit.families.log_normal import LogNormal
 from wellfit.families.multilabel import MultiLabel
 from wellfit.families.negative_binomial import NegativeBinomial
+from wellfit.families.non_negative import NonNegative
 from wellfit.families.normal import Normal
+from wellfit.families.ordinal import Ordinal
 from wellfit.families.poisson import Poisson
+from wellfit.families.probability_error import ProbabilityError
+from wellfit.families.pseudo_huber import PseudoHuber
 from wellfit.families.quantile import Quantile
+from wellfit.families.student_t import StudentT
+from wellfit.families.tweedie import Tweedie
+from wellfit.families.zero_inflated_poisson import ZeroInflatedPoisson
 
 FAMILIES: dict[str, type[Family]] = {
     "bernoulli": Bernoulli,
     "categorical": Categorical,
+    "ordinal": Ordinal,
+    "hinge": Hinge,
+    "squared_hinge": SquaredHinge,
+    "exponential": Exponential,
+    "focal": Focal,
+    "generalized_cross_entropy": GeneralizedCrossEntropy,
+    "probability_error": ProbabilityError,
     "multilabel": MultiLabel,
     "normal": Normal,
     "laplace": Laplace,
+    "student_t": StudentT,
+    "log_cosh": LogCosh,
+    "generalized_normal": GeneralizedNormal,
     "huber": Huber,
+    "pseudo_huber": PseudoHuber,
     "quantile": Quantile,
     "poisson": Poisson,
     "negative_binomial": NegativeBinomial,
+    "zero_inflated_poisson": ZeroInflatedPoisson,
+    "gamma": Gamma,
+    "log_normal": LogNormal,
+    "tweedie": Tweedie,
+    "non_negative": NonNegative,
+    "bounded": Bounded,
+    "fractional": Fractional,
+    "beta": Beta,
 }
 
 CROSS_ENTROPY = "cross_entropy"
@@ -32,18 +69,34 @@ CROSS_ENTROPY = "cross_entropy"
 ALIASES: dict[str, str] = {
     "cross_entropy": CROSS_ENTROPY,
     "log_loss": CROSS_ENTROPY,
+    "kl_divergence": CROSS_ENTROPY,  # its value but for the entropy of the target, which is 0 for plain classes
     "binary_cross_entropy": "bernoulli",
+    "cumulative_logit": "ordinal",
+    "gce": "generalized_cross_entropy",
+    "l1_probability": "probability_error",
     "squared_error": "normal",
     "gaussian": "normal",
     "absolute_error": "laplace",
+    "hyperbolic_secant": "log_cosh",
+    "l_p": "generalized_normal",
+    "fractional_logit": "fractional",
+    "lognormal": "log_normal",
+    "zip": "zero_inflated_poisson",
     "pinball": "quantile",
     "nb2": "negative_binomial",
 }
 
+NO_GRADIENT = (
+    "its gradient is 0 wherever it has one, so nothing can be learnt from it; train with 'cross_entropy' or 'hinge', "
+    "and 1 - score is the 0-1 loss"
+)
+EVALUATION_ONLY: dict[str, str] = {"zero_one": NO_GRADIENT, "zero_one_loss": NO_GRADIENT, "accuracy": NO_GRADIENT}
+"""Losses that only measure, and why they are refused for training."""
+
 TARGETS_OF_KIND: dict[str, tuple[str, ...]] = {
-    "classes": ("classes", "ordered"),
+    "classes": ("classes",),
     "flags": ("flags",),
-    "reals": ("reals", "counts", "positives", "proportions", "ordered"),
+    "reals": ("reals", "counts", "positives", "nonnegatives", "proportions"),
 }
 """Which targets a family may have for each kind of y."""
 
@@ -76,7 +129,14 @@ def names(kind: str) -> list[str]:
     return fitting + [alias for alias, name in ALIASES.items() if name in fitting + general]
 
 
+def refuse_evaluation_only(name: str) -> None:
+    """Raise the reason why a loss that only measures cannot be trained with."""
+    if name in EVALUATION_ONLY:
+        raise ValueError(f"family={name!r} is for evaluation only: {EVALUATION_ONLY[name]}.")
+
+
 def _named(name: str, kind: str, k: int) -> Family | Any:
+    refuse_evaluation_only(name)
     meant = ALIASES.get(name, name)
     if meant == CROSS_ENTROPY:
         if kind == "reals":

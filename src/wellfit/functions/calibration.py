@@ -12,10 +12,11 @@ ROUNDING = 1e-9
 def recalibrated(log_p: Array, scale: Array, bias: Array | float = 0.0) -> Array:
     """log softmax(scale · log p + bias) over the last axis: log probabilities (n, K) or (n, k, 2) in, the same out.
 
-    One scale 1 / T for all classes is temperature scaling, which never changes the most probable class; a scale and a
-    bias for each class is vector scaling (Guo et al. 2017, who scale raw outputs; log probabilities of one network
-    differ from them by a constant of the row, which the softmax removes). For two classes it is beta calibration (Kull
-    et al. 2017).
+    One scale 1 / T for all classes is temperature scaling (Guo et al. 2017), which never changes the most probable
+    class: raw outputs of one network differ from its log probabilities by a constant of the row, which the softmax
+    removes. A scale and a bias for each class is vector scaling of log probabilities, the diagonal case of Dirichlet
+    calibration (Kull et al. 2019) and for two classes beta calibration (Kull et al. 2017); Guo et al. scale raw
+    outputs, which a crowd has not got.
 
     >>> p = np.array([[0.9, 0.1]])
     >>> np.exp(recalibrated(np.log(p), 0.5)).round(4)

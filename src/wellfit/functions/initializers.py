@@ -19,7 +19,10 @@ VARIANCES: dict[str, Callable[[int, int], float]] = {
 
 INITIALIZERS = tuple(f"{rule}_{shape}" for rule in VARIANCES for shape in ("uniform", "normal")) + ("zeros",)
 
-FOR_ACTIVATION = {"identity": "glorot", "sigmoid": "glorot", "tanh": "glorot", "selu": "lecun"}
+FOR_ACTIVATION = {
+    **dict.fromkeys(("identity", "linear", "sigmoid", "tanh", "softsign", "hard_tanh", "hard_sigmoid"), "glorot"),
+    "selu": "lecun",
+}
 
 
 def initialize(

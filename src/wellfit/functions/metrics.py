@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from wellfit.core import weighted
 from wellfit.core.types import Array
-from wellfit.functions import weighted
 from wellfit.functions.numerics import namespace
 
 

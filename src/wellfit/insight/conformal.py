@@ -3,6 +3,8 @@
 For any model and any noise, an interval covers a new row with a probability of at least its level if the held-out rows
 and the new one are exchangeable and the model never saw the held-out ones (Vovk et al. 2005; Lei et al. 2018). Here the
 held-out rows also chose the epoch, which makes the intervals a little too narrow (measured in docs/calibration.md).
+
+What the held-out rows say is kept as a dict of arrays, ``conformal_``, from which intervals of any level follow.
 """
 
 from typing import Any
@@ -11,8 +13,8 @@ import numpy as np
 
 from wellfit.functions.calibration import conformal_quantile
 
-FEWEST_ROWS = 50
-"""With fewer held-out rows (or a smaller sum of weights) the family's own distribution says more."""
+FEWEST_ROWS = 20
+"""With a smaller sum of the held-out rows' weights the family's own distribution says more."""
 
 
 def residual_scores(error: np.ndarray, spread: np.ndarray, w: np.ndarray) -> dict[str, Any]:
@@ -22,12 +24,12 @@ def residual_scores(error: np.ndarray, spread: np.ndarray, w: np.ndarray) -> dic
     """
     scores = np.abs(error / spread).T
     order = np.argsort(scores, axis=1, kind="stable")
-    return {"kind": "residual", "scores": np.take_along_axis(scores, order, axis=1), "weights": w[order]}
+    return {"scores": np.take_along_axis(scores, order, axis=1), "weights": w[order]}
 
 
 def quantile_scores(quantiles: np.ndarray, y: np.ndarray, w: np.ndarray) -> dict[str, Any]:
     """What conformalised quantile regression needs for any level: y - quantiles (n, k, levels) and weights (n,)."""
-    return {"kind": "quantile", "errors": y[..., None] - quantiles, "weights": w}
+    return {"errors": y[..., None] - quantiles, "weights": w}
 
 
 def size(state: dict[str, Any] | None) -> float:

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from wellfit.core.names import look_up
 from wellfit.core.spec import present, spec, static
-from wellfit.functions.activations.table import ACTIVATIONS
 from wellfit.functions.initializers import for_activation
 from wellfit.layers.base import Layer
 from wellfit.layers.dense import Dense
 from wellfit.layers.dropout import Dropout
-from wellfit.layers.elementwise import Activation
 from wellfit.layers.embedding import Embedding, Tabular
+from wellfit.layers.parametric import activation_layer
 from wellfit.layers.scaling import Scaling
 from wellfit.layers.shared import Copies, Heads, SharedDense
 from wellfit.networks.network import Network
@@ -47,7 +45,6 @@ class MLP:
 
     def build(self, cardinalities: tuple[int, ...], outputs: int) -> Network:
         """The network for a table with these codes, and this many raw outputs."""
-        look_up(self.activation, ACTIVATIONS, "activation")
         layers: list[Layer] = [Tabular(embedding(cardinalities))]
         if self.scaling:
             layers.append(Scaling())
@@ -56,7 +53,7 @@ class MLP:
         for index, width in enumerate(self.hidden):
             if index and present(self.dropout):
                 layers.append(Dropout(self.dropout))
-            layers += [Dense(width, for_activation(self.activation)), Activation(self.activation)]
+            layers += [Dense(width, for_activation(self.activation)), activation_layer(self.activation)]
         if self.hidden and present(self.dropout):
             layers.append(Dropout(self.dropout))
         layers.append(Dense(outputs, "glorot_uniform"))
@@ -104,10 +101,9 @@ class TabM:
 
     def build(self, cardinalities: tuple[int, ...], outputs: int) -> Network:
         """The network for a table with these codes, and this many raw outputs for each member."""
-        look_up(self.activation, ACTIVATIONS, "activation")
         layers: list[Layer] = [Tabular(embedding(cardinalities)), Copies(self.k)]
         for width in self.hidden:
-            layers += [SharedDense(width, for_activation(self.activation)), Activation(self.activation)]
+            layers += [SharedDense(width, for_activation(self.activation)), activation_layer(self.activation)]
             if present(self.dropout):
                 layers.append(Dropout(self.dropout))
         return Network((*layers, Heads(outputs)))

@@ -8,7 +8,7 @@ import numpy as np
 from wellfit.core.names import did_you_mean
 from wellfit.core.types import Tree
 from wellfit.families.base import Family
-from wellfit.families.table import ALIASES, CROSS_ENTROPY, FAMILIES, resolve
+from wellfit.families.table import ALIASES, CROSS_ENTROPY, FAMILIES, refuse_evaluation_only, resolve
 
 
 def check_rows(X: Any, dtype: Any, name: str) -> Tree:
@@ -57,6 +57,7 @@ def check_weights(weights: Any, n: int) -> np.ndarray:
 def bound(family: Family | str, y: np.ndarray) -> Family:
     """The family of that name, or the object, for as many classes, labels or targets as y has."""
     if isinstance(family, str):
+        refuse_evaluation_only(family)
         meant = ALIASES.get(family, family)
         if meant != CROSS_ENTROPY and meant not in FAMILIES:
             raise ValueError(f"family {family!r} is unknown; {did_you_mean(family, [*FAMILIES, *ALIASES])}.")
@@ -80,6 +81,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "flags": (0, 1),
     "counts": (0, np.inf),
     "positives": (np.finfo(float).tiny, np.inf),
+    "nonnegatives": (0, np.inf),
     "proportions": (0, 1),
 }
 
@@ -94,6 +96,8 @@ def check_target(family: Family, y: np.ndarray, name: str) -> np.ndarray:
         return _classes(family, y, name)
     low, high = RANGES.get(family.target, (-np.inf, np.inf))
     wrong = (y < low) | (y > high) | ((y != np.floor(y)) if family.target == "counts" else False)
+    if family.codec.get("strict"):
+        wrong |= (y == low) | (y == high)
     if wrong.any():
         raise ValueError(
             f"{name} must lie in the domain of {kind} ({family.domain}), got {y[wrong][0]:g} at {_first(wrong)}."

@@ -23,12 +23,17 @@ def history_length(max_epochs: Any) -> int:
 def fresh_params(
     network: Network, family: Family, shape: Any, y: np.ndarray, w: np.ndarray, *, seed: int, member: int
 ) -> Tree:
-    """Starting parameters of the member's own seed; the output bias is the best constant for y and weights w."""
+    """Starting parameters of the member's own seed; the output bias is the best constant for y and weights w.
+
+    Outputs that say how much y varies start as that constant for all rows: see ``Family.dispersions``.
+    """
     rng = np.random.default_rng(np.random.SeedSequence([seed, member]))
     params = network.init(rng, shape)
     if network.layers and "bias" in params[-1]:
-        best = family.intercept(y, w)
+        best = family.start(y, w)
         params[-1]["bias"] = np.array(np.broadcast_to(np.asarray(best, float), params[-1]["bias"].shape))
+    if network.layers and "weight" in params[-1]:
+        params[-1]["weight"][..., family.dispersions] = 0
     return params
 
 

@@ -1,14 +1,15 @@
 """Losses of classes from raw outputs: the negative log-likelihood in nats, never through a probability.
 
-Sources: theory C-106 to C-109, C-121. scikit-learn's ``log_loss`` takes probabilities, and clips them; these
-take raw outputs, and need not.
+Sources: theory C-106 to C-109, C-112 to C-114, C-121. scikit-learn's ``log_loss`` takes probabilities, and clips
+them; these take raw outputs, and need not.
 """
 
 from typing import Any
 
 from wellfit.core.types import Array
 from wellfit.functions.links import log_softmax
-from wellfit.functions.numerics import like, namespace, softplus, x_log_x
+from wellfit.functions.losses.series import relative_entropy_term
+from wellfit.functions.numerics import like, namespace, softplus
 
 
 def binary_cross_entropy(z: Array, y: Array) -> Array:
@@ -56,11 +57,18 @@ def smooth(target: Array, smoothing: Any, k: int) -> Array:
     return (1 - epsilon) * target + epsilon / k
 
 
-def entropy(p: Array) -> Array:
-    """-Σ_k p_k log p_k over the last axis: the least cross-entropy any prediction reaches for a target p."""
-    return -namespace(p).sum(x_log_x(p), axis=-1)
+def kl_loss(z: Array, t: Array) -> Array:
+    """KL(t || softmax(z)), (n, k) twice -> (n,): cross-entropy less the target's entropy, at least 0 (C-112, C-147).
 
+    The gradient is that of cross-entropy, softmax(z) - t (G-28); for one-hot targets the values coincide too.
 
-def binary_entropy(p: Array) -> Array:
-    """-p log p - (1 - p) log(1 - p), elementwise."""
-    return -x_log_x(p) - x_log_x(1 - p)
+    >>> import numpy as np
+    >>> abs(kl_loss(np.log([[0.9, 0.1]]), np.array([[0.9, 0.1]])).round(12))
+    array([0.])
+    """
+    xp = namespace(z, t)
+    logs = log_softmax(z)
+    there = t > 0
+    log_ratio = xp.where(there, logs - xp.log(xp.where(there, t, 1)), 0)
+    q = xp.exp(logs)
+    return xp.sum(xp.where(there, relative_entropy_term(t, q, log_ratio), q), axis=-1)

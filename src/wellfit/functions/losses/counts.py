@@ -1,13 +1,9 @@
 """Losses of counts, elementwise, on the log scale: complete negative log-likelihoods, log y! included."""
 
-import math
-
 from wellfit.core.types import Array
-from wellfit.functions.links import exp_link
+from wellfit.functions.links import exp_link, log_sigmoid
+from wellfit.functions.losses.series import log_rising
 from wellfit.functions.numerics import gammaln, namespace, softplus, x_log_x
-
-SERIES_FROM = 16.0
-"""From this argument on four terms of Stirling's series give log Γ to 1e-14."""
 
 FARTHEST_LOG_DISPERSION = 80.0
 """Beyond ± 80 the log dispersion has no influence: e^88 is where float32 ends."""
@@ -41,29 +37,18 @@ def negative_binomial_nll(log_mean: Array, log_dispersion: Array, y: Array) -> A
     xp = namespace(log_mean, log_dispersion, y)
     b = xp.clip(log_dispersion, -FARTHEST_LOG_DISPERSION, FARTHEST_LOG_DISPERSION)
     growth = softplus(log_mean + b)  # log(1 + α μ)
-    return (xp.exp(-b) + y) * growth - y * log_mean - _log_rising(b, y) + gammaln(y + 1)
+    return (xp.exp(-b) + y) * growth - y * log_mean - log_rising(b, y) + gammaln(y + 1)
 
 
-def _log_rising(b: Array, y: Array) -> Array:
-    """log[Γ(r + y) / (Γ(r) r^y)] for r = e^-b.
+def zero_inflated_poisson_nll(log_mean: Array, raw_zero: Array, y: Array) -> Array:
+    """-log of π 1[y = 0] + (1 - π) Poisson(y | e^a), π = σ(b), in nats (Lambert 1992).
 
-    Taken directly it cancels for large r: log Γ(10⁴) is 82,000, whose last digit in float32 is 0.008; so
-    Stirling's series is subtracted by hand there. It is written in α = 1/r because the square of r would
-    overflow float32.
+    ``log_mean`` is a, of the Poisson part alone; ``raw_zero`` is b, the log odds of a zero that no count explains.
+
+    >>> import numpy as np
+    >>> zero_inflated_poisson_nll(np.array([0.0]), np.array([0.0]), np.array([0.0])).round(6)
+    array([0.379885])
     """
-    xp = namespace(b, y)
-    edge = -math.log(SERIES_FROM)
-    small_b, large_b = xp.minimum(b, edge), xp.maximum(b, edge)
-    alpha = xp.exp(small_b)
-    above = 1 + y * alpha
-    series = (xp.exp(-small_b) + y - 0.5) * xp.log1p(y * alpha) - y
-    series = series + _stirling_rest(alpha / above) - _stirling_rest(alpha)
-    r = xp.exp(-large_b)
-    direct = gammaln(r + y) - gammaln(r) + y * large_b
-    return xp.where(b < edge, series, direct)
-
-
-def _stirling_rest(u: Array) -> Array:
-    """log Γ(x) - (x - ½) log x + x - ½ log 2π by Stirling's series, for u = 1/x ≤ 1/16."""
-    square = u * u
-    return u * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680)))
+    xp = namespace(log_mean, raw_zero, y)
+    zero = -xp.logaddexp(log_sigmoid(raw_zero), log_sigmoid(-raw_zero) - exp_link(log_mean))
+    return xp.where(y == 0, zero, softplus(raw_zero) + poisson_nll(log_mean, y))

@@ -1,0 +1,91 @@
+"""Files that commands write: checked before the work, complete or not there at all, and never over somebody's data."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from wellfit.cli.options import WrongUse
+from wellfit.core.errors import ModelFileError
+from wellfit.files import store
+
+TABLES = (".csv", ".tsv", ".parquet", ".pq")
+
+
+def check_model(place: Path, data: str) -> None:
+    """Make the model's folder before the work; a file that is no model is never replaced."""
+    _check(place, "--model", {data: "the table that is fitted"})
+    if place.is_file() and place.stat().st_size:
+        try:
+            store.verified(place.read_bytes(), str(place))
+        except ModelFileError:
+            raise ValueError(
+                f"--model {str(place)!r} is a file that is no model of wellfit, and is not replaced; name another."
+            ) from None
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"--model {str(place)!r} cannot be made: {error.strerror}.") from None
+
+
+def check_table(place: Path, data: str, model: Path) -> None:
+    """Whether a table can be written to this place."""
+    if str(place) == "-":
+        return
+    if place.suffix.lower() not in TABLES and not place.is_dir():
+        raise WrongUse(f"--output {str(place)!r} must end in {', '.join(TABLES[:-1])} or {TABLES[-1]}, or be -.")
+    _check(place, "--output", {data: "the table that is predicted", str(model): "the model"})
+    if not place.parent.exists():
+        raise ValueError(f"there is no folder {str(place.parent)!r} for the output.")
+
+
+def _check(place: Path, option: str, taken: dict[str, str]) -> None:
+    if place.is_dir():
+        raise ValueError(f"{option} {str(place)!r} is a folder; name a file in it.")
+    for other, what in taken.items():
+        with contextlib.suppress(OSError):
+            if place.exists() and os.path.samefile(place, other):
+                raise ValueError(f"{option} {str(place)!r} is {what}; name another file.")
+
+
+def write_table(frame: Any, place: Path) -> None:
+    """Write a frame as Parquet or CSV, by the name's ending; ``-`` is standard output."""
+    if str(place) == "-":
+        frame.to_csv(sys.stdout, index=False)
+    elif place.suffix.lower() in (".parquet", ".pq"):
+        _replaced(place, lambda file: frame.to_parquet(file, index=False))
+    else:
+        sep = "\t" if place.suffix.lower() == ".tsv" else ","
+        _replaced(place, lambda file: frame.to_csv(file, index=False, sep=sep))
+
+
+def _replaced(place: Path, write: Callable[[Any], None]) -> None:
+    """Write beside the place, sync, and rename: what was there stays until all is written."""
+    place = place.resolve()  # a link stays a link
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".partial")
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
+        os.replace(temporary, place)
+        temporary = None
+    except OSError as error:
+        raise OSError(
+            f"{str(place)!r} could not be written: {error.strerror or error}; nothing that was there was changed."
+        ) from None
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

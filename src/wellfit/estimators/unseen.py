@@ -1,0 +1,77 @@
+"""What rows say of networks that were not fitted to them: noise, calibration, intervals and figures."""
+
+from copy import copy
+from typing import Any
+
+import jax
+import numpy as np
+from scipy.sparse import issparse
+
+from wellfit.data.splits import folds
+from wellfit.estimators.describe import is_linear
+from wellfit.estimators.figures import figures
+from wellfit.estimators.recipe import exact_recipe
+from wellfit.training.loop import train
+from wellfit.training.members import history_length
+from wellfit.training.rows import arrays
+from wellfit.training.rungs import pad_rows, rung
+
+FOLDS = 5
+
+
+def measure(model: Any, x: dict, encoded: np.ndarray, w: np.ndarray, split: tuple) -> None:
+    """Learn what only the fitted network can tell: noise scale, calibration, intervals, figures.
+
+    From held-out rows if there are any. A fit that is exact as a whole holds nothing out: there every row speaks of
+    networks that were fitted without it (cross-validation), for on their training rows small networks are far too sure
+    of themselves. Else from the training rows.
+    """
+    held = len(split[1]) > 0
+    index = split[1] if held else split[0]
+    z = None if held else _out_of_fold(model, x, encoded, w)
+    rows = "held out" if held else "training" if z is None else "cross-validated"
+    if z is None:
+        z = model._raw({name: block[index] for name, block in x.items()})
+    y, weights = encoded[index], w[index] / model._cost(encoded[index], w[index], learn=False)
+    model._families = [model.family_.with_dispersion(own, y, w[index]) for own in z]
+    model._judge(z, y, weights, rows != "training")
+    model.figures_ = {"rows": rows, "n": len(index), **figures(model, z, y, weights)}
+
+
+def _out_of_fold(model: Any, x: dict, encoded: np.ndarray, w: np.ndarray) -> np.ndarray | None:
+    """Raw outputs (P, n, outputs) of every row by networks fitted without it; None where that is not to be had.
+
+    They are trained as the model was, by the program that is compiled already. Columns and target are scaled by all
+    rows.
+    """
+    exact = model._dtype == np.float64
+    cut_short = exact and (model.status_ in ("interrupted", "timed_out", "stopped_by_callback") or _too_slow(model))
+    if not exact or cut_short:
+        return None
+    blocks = [block.toarray() if issparse(block) else block for block in x.values()]
+    number = folds(np.column_stack([np.reshape(block, (len(w), -1)) for block in (encoded, *blocks)]), FOLDS)
+    if not number.any():
+        return None
+    plan = model._plan(exact_recipe(is_linear(model)), n_train=len(w))
+    epochs = history_length(plan.max_epochs)
+    members = len(jax.tree.leaves(model.params_)[0])
+    z = None
+    for fold in range(number.max() + 1):
+        rest, own = (np.flatnonzero(number != fold).astype(np.int32), np.flatnonzero(number == fold))
+        data, rows = arrays(x, encoded, w, (rest, own[:0].astype(np.int32)), model._dtype)
+        rows = rows._replace(train=pad_rows(rest, rung(len(w)))[None])  # of one size for all folds: one program
+        states = [model._start(plan, m, 0, x, encoded, w, rest, False, epochs, None) for m in range(members)]
+        trained = train(plan, data, rows, states)
+        if trained.interrupted:
+            return None
+        twin = copy(model)
+        twin._keep_params(trained.params, trained.statistics)
+        found = twin._raw({name: block[own] for name, block in x.items()})
+        z = np.empty((members, len(w), found.shape[-1])) if z is None else z
+        z[:, own] = found
+    return z
+
+
+def _too_slow(model: Any) -> bool:
+    """Whether ``max_time`` does not suffice for the folds."""
+    return model.max_time is not None and (FOLDS + 1) * model.fit_seconds_ > model.max_time

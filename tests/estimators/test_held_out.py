@@ -9,6 +9,7 @@ from sklearn.metrics import d2_absolute_error_score, log_loss, mean_pinball_loss
 from sklearn.model_selection import GroupKFold, cross_validate
 
 from wellfit import NeuralClassifier, NeuralRegressor, load
+from wellfit.core.errors import WellfitWarning
 from wellfit.families.normal import Normal
 from wellfit.families.quantile import Quantile
 from wellfit.functions.metrics import calibration_error
@@ -161,7 +162,8 @@ def test_what_cross_validation_says_takes_weights_as_repeated_rows(kind):
 def test_two_rows_and_equal_rows_are_no_trouble():
     model = NeuralRegressor(hidden=(4,), max_epochs=5, random_state=0).fit([[0.0], [1.0]], [0.0, 1.0])
     assert np.isfinite(model.predict_interval([[0.5]])).all()
-    model = NeuralRegressor(hidden=(4,), max_epochs=5, random_state=0).fit([[1.0]] * 4, [2.0] * 4)
+    with pytest.warns(WellfitWarning, match="no column of X carries anything"):
+        model = NeuralRegressor(hidden=(4,), max_epochs=5, random_state=0).fit([[1.0]] * 4, [2.0] * 4)
     assert model.figures_["rows"] == "training"
 
 

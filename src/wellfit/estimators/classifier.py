@@ -20,7 +20,6 @@ from wellfit.functions.links import log_softmax
 from wellfit.functions.metrics import accuracy
 from wellfit.insight import calibration
 
-
 SHIFT_ROWS = 2**16
 """At most so many rows, evenly drawn, say what costs of classes did to the mean probabilities."""
 

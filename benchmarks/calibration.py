@@ -8,7 +8,7 @@ defaults.
 
 intervals      the share of rows set aside that lie in their 90 % interval, its median width over y's standard deviation
 probabilities  log loss and expected calibration error, as trained, calibrated, and of scikit-learn's MLP in its usual
-               pipeline
+               pipeline; "if true" is the error that the calibrated ones would show were they exactly right
 weights        the calibration error with class_weight="balanced" beside that without, and the balanced accuracy
 plans          the seconds that ``plan`` predicts beside those of the fit
 """
@@ -36,6 +36,7 @@ NO_TABLES = ("airline_passengers", "daily_min_temperature", "ml_emotions", "ml_f
 IMBALANCED = ("mammography", "bank_marketing", "credit_default", "telco_churn", "adult", "german_credit")
 PLANNED = ("adult", "abalone", "letter", "concrete")
 FEWEST_OF_A_CLASS = 10
+DRAWS = 20
 
 
 def targets_of(frame: pd.DataFrame) -> list[str]:
@@ -94,6 +95,14 @@ def intervals(path: Path, options: argparse.Namespace) -> list[float]:
     return list(mean[2:6])
 
 
+def if_true(log_p: np.ndarray, seed: int) -> tuple[float, float]:
+    """Mean and standard deviation of the calibration error of classes drawn from the probabilities themselves."""
+    rng, cumulated = np.random.default_rng(seed), np.exp(log_p).cumsum(axis=1)
+    drawn = [(rng.random((len(log_p), 1)) > cumulated[:, :-1]).sum(axis=1) for _ in range(DRAWS)]
+    errors = [quality(log_p, y, np.ones(len(y)))["calibration_error"] for y in drawn]
+    return float(np.mean(errors)), float(np.std(errors))
+
+
 def probabilities(path: Path, options: argparse.Namespace) -> list[float]:
     """Log loss and calibration error as trained, calibrated, and of scikit-learn."""
     found = []
@@ -109,7 +118,7 @@ def probabilities(path: Path, options: argparse.Namespace) -> list[float]:
         )
         numbers = "none" if learnt is None else f"{learnt.get('temperature', np.nan):.2f}"
     mean = np.mean(found, axis=0)
-    values = " ".join(f"{value:>11.4f}" for value in mean[2:])
+    values = " ".join(f"{value:>11.4f}" for value in mean[2:9])
     print(f"{path.stem:<20} {mean[0]:>6.0f} {mean[1]:>8.0f} {values}  T {numbers}", flush=True)
     return list(mean[2:])
 
@@ -150,7 +159,8 @@ def plans(path: Path, options: argparse.Namespace) -> list[float]:
 TABLE = f"{'table':<20}"
 HEADS = {
     "intervals": f"{TABLE}   rows held out conformal          width  distribution  width  family",
-    "probabilities": f"{TABLE}   rows held out   loss: raw  calibrated     sklearn    ECE: raw  calibrated     sklearn",
+    "probabilities": f"{TABLE}   rows held out   loss: raw  calibrated     sklearn "
+    "   ECE: raw  calibrated     sklearn     if true",
     "weights": f"{TABLE}  ECE: plain    balanced  ratio hits: plain    balanced",
     "plans": f"{TABLE} predicted  measured       CPU  ratio of CPU",
 }
@@ -166,11 +176,14 @@ def summary(part: str, found: np.ndarray) -> str:
             f"means {means[0]:.3f}, {means[1]:.3f}"
         )
     if part == "probabilities":
-        loss, error = found[:, :3].T, found[:, 3:].T
+        loss, error, true = found[:, :3].T, found[:, 3:6].T, found[:, 6:].T
+        wrong = [np.mean(own > mean + 2 * sd) for own, mean, sd in ((error[1], *true[:2]), (error[2], *true[2:]))]
+        chance = f"{wrong[0]:.0%} (scikit-learn's: {wrong[1]:.0%})"
         return (
             f"of {len(found)} tables: calibrated loss at most the raw one on {np.mean(loss[1] <= loss[0]):.0%}, below "
             f"scikit-learn's on {np.mean(loss[1] < loss[2]):.0%}; calibration error at most scikit-learn's on "
-            f"{np.mean(error[1] <= error[2]):.0%}; means {' '.join(f'{mean:.4f}' for mean in found.mean(axis=0))}"
+            f"{np.mean(error[1] <= error[2]):.0%}, beyond chance on {chance}; "
+            f"means {' '.join(f'{mean:.4f}' for mean in found.mean(axis=0))}"
         )
     return f"largest ratio {found.max():.2f}, smallest {found.min():.2f}"
 

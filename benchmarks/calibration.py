@@ -113,13 +113,13 @@ def probabilities(path: Path, options: argparse.Namespace) -> list[float]:
         model.calibration_ = None
         other = np.log(np.clip(peer(X, False, seed).fit(X, y).predict_proba(X_new), 1e-15, 1))
         figures = [quality(logs, number, w) for logs in (model.predict_log_proba(X_new), calibrated, other)]
-        found.append(
-            [len(y), model.figures_["n"], *(f["log_loss"] for f in figures), *(f["calibration_error"] for f in figures)]
-        )
+        values = [figure[name] for name in ("log_loss", "calibration_error") for figure in figures]
+        true = [number for logs in (calibrated, other) for number in if_true(logs, seed)]
+        found.append([len(y), model.figures_["n"], *values, *true])
         numbers = "none" if learnt is None else f"{learnt.get('temperature', np.nan):.2f}"
     mean = np.mean(found, axis=0)
-    values = " ".join(f"{value:>11.4f}" for value in mean[2:9])
-    print(f"{path.stem:<20} {mean[0]:>6.0f} {mean[1]:>8.0f} {values}  T {numbers}", flush=True)
+    columns = " ".join(f"{value:>11.4f}" for value in mean[2:9])
+    print(f"{path.stem:<20} {mean[0]:>6.0f} {mean[1]:>8.0f} {columns}  T {numbers}", flush=True)
     return list(mean[2:])
 
 

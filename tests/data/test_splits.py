@@ -75,6 +75,14 @@ def test_groups_hold_classes_in_proportion_where_they_can():
     assert np.abs(np.array(shares) - y.mean()).max() < 0.05
 
 
+def test_a_rare_class_counts_by_its_own_size():
+    groups = np.repeat(np.arange(200), 10)
+    y = np.zeros(2000, int)
+    y[(groups % 10 == 0) & (np.arange(2000) % 10 < 5)] = 1  # half of every tenth group
+    held = [holdout(2000, 0.2, np.random.default_rng(seed), classes=y, groups=groups)[1] for seed in range(40)]
+    assert np.mean([abs(y[rows].sum() / y.sum() - 0.2) for rows in held]) < 0.035
+
+
 @quick
 @given(st.lists(st.integers(0, 8), min_size=2, max_size=40), st.floats(0.05, 0.9))
 def test_the_latest_are_held_out_and_equal_times_stay_together(times, fraction):

@@ -3,8 +3,8 @@
     python -m benchmarks.calibration FOLDER [TABLE ...] [--part intervals|probabilities|weights|plans] [--splits 2]
 
 FOLDER holds Parquet files, features first, ``target`` last (or ``target_0``, ``target_1``, ...). For every table and
-split a quarter of at most ``--rows`` rows drawn at random is set aside (stratified for classes); models have their
-defaults.
+split a quarter of at most ``--rows`` rows drawn at random is set aside (stratified for classes), or all but ``--train``
+of them; models have their defaults.
 
 intervals      the share of rows set aside that lie in their 90 % interval, its median width over y's standard deviation
 probabilities  log loss and expected calibration error, as trained, calibrated, and of scikit-learn's MLP in its usual
@@ -70,7 +70,8 @@ def splits(path: Path, options: argparse.Namespace) -> Iterator[tuple]:
     """(seed, X to train, X set aside, y to train, y set aside) of each split."""
     for seed in range(options.splits):
         X, y, regression = load(path, options.rows, seed)
-        yield seed, *train_test_split(X, y, test_size=0.25, random_state=seed, stratify=None if regression else y)
+        train = int(options.train) if 1 <= options.train < len(y) else min(options.train, 0.75)
+        yield seed, *train_test_split(X, y, train_size=train, random_state=seed, stratify=None if regression else y)
 
 
 def intervals(path: Path, options: argparse.Namespace) -> list[float]:
@@ -211,6 +212,7 @@ def main() -> None:
     parser.add_argument("--part", choices=parts, action="append")
     parser.add_argument("--splits", type=int, default=2)
     parser.add_argument("--rows", type=int, default=3000)
+    parser.add_argument("--train", type=float, default=0.75, help="share of the rows that train, or their number")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     for part in options.part or parts:

@@ -81,7 +81,9 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("task", ["iris", "cancer", "diabetes"])
+@pytest.mark.parametrize(
+    "task", ["iris", *(pytest.param(name, marks=pytest.mark.slow) for name in ("cancer", "diabetes"))]
+)
 def test_the_same_seed_gives_scikit_learns_numbers(task, setting, request):
     X, y = request.getfixturevalue(task)
     name = "MLPRegressor" if task == "diabetes" else "MLPClassifier"
@@ -136,7 +138,7 @@ def test_a_wide_sparse_table_is_never_made_dense():
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
-@pytest.mark.parametrize("task", ["iris", "diabetes"])
+@pytest.mark.parametrize("task", ["iris", pytest.param("diabetes", marks=pytest.mark.slow)])
 def test_a_hundred_partial_fits_are_a_fit_of_a_hundred_epochs(task, solver, request):
     X, y = request.getfixturevalue(task)
     kind = wellfit.MLPRegressor if task == "diabetes" else wellfit.MLPClassifier

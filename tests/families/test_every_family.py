@@ -14,6 +14,11 @@ from wellfit.families.categorical import Categorical
 from wellfit.families.table import FAMILIES
 
 every = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+compiling = pytest.mark.parametrize(  # a program each: a few in the fast tests, all of them in the slow
+    "case",
+    [case if number % 4 == 0 else pytest.param(case, marks=pytest.mark.slow) for number, case in enumerate(CASES)],
+    ids=lambda case: case.name,
+)
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ def test_the_cases_cover_the_table():
     assert {type(case.family) for case in CASES} == set(FAMILIES.values())
 
 
-@every
+@compiling
 def test_gradient_is_that_of_finite_differences_and_both_paths_agree(case, rng):
     y, z, w = case.y(rng), case.z(rng), rng.random(ROWS)
     family = numbers_as(case.family, np.float64)
@@ -85,7 +90,7 @@ def test_the_truth_reaches_the_floor(case, rng):
     np.testing.assert_allclose(case.family.loss(np.stack(rows), y), case.family.floor(y), atol=1e-9, rtol=1e-9)
 
 
-@every
+@compiling
 def test_finite_in_float32_out_to_80(case, rng):
     y = case.y(rng, np.float32)
     family = numbers_as(case.family, np.float32)
@@ -103,7 +108,7 @@ def test_finite_in_float32_out_to_80(case, rng):
     assert np.isfinite(case.family.loss(z, y)).all()
 
 
-@every
+@compiling
 def test_float32_stays_float32_on_host_and_in_a_program(case, rng):
     y, z = case.y(rng, np.float32), case.z(rng, np.float32)
     arguments = {"loss": (z, y), "mean": (z,), "floor": (y,), "log_mean": (z,)}

@@ -22,8 +22,8 @@ test: $(DEV) ## the fast tests (minutes)
 test-all: $(DEV) ## all tests, the slow ones and those on the folder of real data too
 	$(BIN)/python -m pytest -m ''
 
-bench: .venv/.bench ## benchmarks beside scikit-learn (and torch, where it is installed)
-	$(BIN)/python -m benchmarks.speed
+bench: .venv/.bench ## speed beside scikit-learn and whoever else is installed, into bench-out/; ARGS=--full for all of it
+	$(BIN)/python -m benchmarks.run $(ARGS)
 
 lint: $(DEV) ## ruff and pyright
 	$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""One adapter a library, each imported only where its library is installed."""

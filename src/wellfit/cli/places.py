@@ -13,6 +13,10 @@ from wellfit.core.errors import ModelFileError
 from wellfit.files import store
 
 TABLES = (".csv", ".tsv", ".parquet", ".pq")
+PICTURES = {".png": "Software", ".svg": "Creator", ".pdf": "Creator"}
+"""The endings of pictures, and the field of each that says who made it."""
+
+MADE_BY = "a picture of wellfit"
 
 
 def check_model(place: Path, data: str) -> None:
@@ -40,6 +44,29 @@ def check_table(place: Path, data: str, model: Path) -> None:
     _check(place, "--output", {data: "the table that is predicted", str(model): "the model"})
     if not place.parent.exists():
         raise ValueError(f"there is no folder {str(place.parent)!r} for the output.")
+
+
+def check_picture(place: Path) -> None:
+    """Whether a picture can be written to this place; a file that is no picture of wellfit is never replaced."""
+    if place.suffix.lower() not in PICTURES and not place.is_dir():
+        raise WrongUse(f"--output {str(place)!r} must end in .png, .svg or .pdf.")
+    _check(place, "--output", {})
+    if not place.parent.exists():
+        raise ValueError(f"there is no folder {str(place.parent)!r} for the output.")
+    if place.is_file() and place.stat().st_size and MADE_BY.encode() not in place.read_bytes():
+        raise ValueError(
+            f"--output {str(place)!r} is a file that is no picture of wellfit, and is not replaced; name another."
+        )
+
+
+def write_picture(figure: Any, place: Path) -> None:
+    """Write a matplotlib figure by the name's ending; the same figure gives the same bytes."""
+    kind = place.suffix.lower()
+    date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(kind, {})
+    _replaced(
+        place,
+        lambda file: figure.savefig(file, format=kind[1:], dpi=150, metadata={PICTURES[kind]: MADE_BY, **date}),
+    )
 
 
 def _check(place: Path, option: str, taken: dict[str, str]) -> None:

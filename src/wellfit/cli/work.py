@@ -14,6 +14,8 @@ from wellfit.data.targets import guess_task
 from wellfit.estimators.classifier import NeuralClassifier
 from wellfit.estimators.regressor import NeuralRegressor
 from wellfit.families.table import ALIASES, FAMILIES, names
+from wellfit.training.members import fresh_params
+from wellfit.training.rows import shape_of
 
 TASKS = {"classification": NeuralClassifier, "regression": NeuralRegressor}
 
@@ -99,6 +101,22 @@ def split_test(rows: Rows, kind: str, fraction: float, seed: int) -> tuple[Rows,
 def evaluated(model: Any, rows: Rows, name: str) -> dict[str, Any]:
     """The figures of a model on some rows."""
     return {"rows": name, "n": len(rows), **model.evaluate(rows.X, rows.y, rows.weights)}
+
+
+def begun(estimator: Any, rows: Rows, seed: int) -> tuple[dict[str, np.ndarray], np.ndarray, Any]:
+    """Before a fit: the rows encoded, blocks (n, ...) and targets (n, ...), and parameters to start from."""
+    task = estimator._prepare(rows.X, rows.y, rows.weights, None, rows.groups, rows.times)
+    network, family = estimator.network_, estimator.family_
+    return (
+        task.x,
+        task.encoded,
+        fresh_params(network, family, shape_of(task.x), task.encoded, task.w, seed=seed, member=0),
+    )
+
+
+def drawn(there: int, n: int, seed: int) -> np.ndarray:
+    """At most n row numbers of those there, at random, in order."""
+    return np.sort(np.random.default_rng([seed, 4]).choice(there, min(n, there), replace=False))
 
 
 def targets_of(model: Any) -> list[str]:

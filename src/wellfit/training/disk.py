@@ -125,7 +125,7 @@ def _machine() -> tuple:
     """What a program depends on beside its structure: our source, the compilers, the processor, the flags."""
     source = hashlib.sha256()
     package = Path(__file__).parents[1]
-    for layer in ("core", "functions", "layers", "families", "optimizers", "networks", "training"):
+    for layer in ("core", "functions", "layers", "families", "optimizers", "networks", "training", "insight"):
         for path in sorted((package / layer).rglob("*.py")):
             source.update(path.read_bytes())
     cpu = ""

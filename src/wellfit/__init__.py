@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from wellfit.estimators.files import load
     from wellfit.estimators.mlp_classifier import MLPClassifier
     from wellfit.estimators.mlp_regressor import MLPRegressor
+    from wellfit.estimators.perceptron import Perceptron
+    from wellfit.estimators.range_test import LearningRateRange, learning_rate_range
     from wellfit.estimators.regressor import NeuralRegressor
     from wellfit.estimators.search import (
         GridSearchCV,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
         HalvingRandomSearchCV,
         RandomizedSearchCV,
     )
+    from wellfit.insight.trace import Trace, trace, trace_model
     from wellfit.training.fit import fit
 
 __version__ = "0.1.0"
@@ -40,7 +43,13 @@ _HOMES = {
     "MLPRegressor": "wellfit.estimators.mlp_regressor",
     "NeuralClassifier": "wellfit.estimators.classifier",
     "NeuralRegressor": "wellfit.estimators.regressor",
+    "Perceptron": "wellfit.estimators.perceptron",
     "fit": "wellfit.training.fit",
+    "Trace": "wellfit.insight.trace",
+    "trace": "wellfit.insight.trace",
+    "trace_model": "wellfit.insight.trace",
+    "LearningRateRange": "wellfit.estimators.range_test",
+    "learning_rate_range": "wellfit.estimators.range_test",
     "GridSearchCV": "wellfit.estimators.search",
     "RandomizedSearchCV": "wellfit.estimators.search",
     "HalvingGridSearchCV": "wellfit.estimators.search",
@@ -65,12 +74,15 @@ __all__ = [
     "GridSearchCV",
     "HalvingGridSearchCV",
     "HalvingRandomSearchCV",
+    "LearningRateRange",
     "MLPClassifier",
     "MLPRegressor",
     "ModelFileError",
     "NeuralClassifier",
     "NeuralRegressor",
+    "Perceptron",
     "RandomizedSearchCV",
+    "Trace",
     "WellfitWarning",
     "__version__",
     "cross_val_predict",
@@ -78,7 +90,10 @@ __all__ = [
     "cross_validate",
     "fit",
     "learning_curve",
+    "learning_rate_range",
     "load",
+    "trace",
+    "trace_model",
     "validation_curve",
 ]
 

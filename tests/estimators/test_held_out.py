@@ -202,7 +202,7 @@ def test_intervals_of_counts_are_whole_numbers_and_cover_no_more_than_asked():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(4000, 3))
     y = rng.poisson(np.exp(1.5 + 0.6 * X[:, 0]))
-    model = NeuralRegressor(family="poisson", **QUICK).fit(X[:2000], y[:2000])
+    model = NeuralRegressor(family="poisson", validation_fraction=0.4, **QUICK).fit(X[:2000], y[:2000])
     found = model.predict_interval(X[2000:], 0.9, method="conformal")
     np.testing.assert_array_equal(found, np.round(found))
     assert (found >= 0).all()

@@ -43,7 +43,8 @@ def test_nothing_is_compiled_trained_or_learnt(model, n, compiled):
     assert compiled == []
     assert not [name for name in vars(model) if name.endswith("_") and not name.startswith("_")]
     assert model.get_params() == params
-    assert plan.parameters == 7 * 3 + 3 + 3 * 5 + 5 + 5 + 1
+    waves = 0 if n == 60 else 7 * (2 * 16 + 16 * 3 + 3) + 7 * 3 * 3  # 16 waves and 3 mixtures of each column
+    assert plan.parameters == waves + 7 * 3 + 3 + 3 * 5 + 5 + 5 + 1
 
 
 def test_the_listener_hears_what_a_fit_compiles(compiled, monkeypatch):
@@ -125,7 +126,7 @@ def test_groups_and_validation_data_are_planned_as_they_are_fitted():
 
 def test_people_read_a_table_and_machines_json():
     X, y = table()
-    plan = NeuralRegressor(hidden=(8,)).plan(X, y)
+    plan = NeuralRegressor(hidden=(8,), numeric_embedding=None).plan(X, y)
     text = str(plan)
     for word in (
         "Normal",

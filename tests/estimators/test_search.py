@@ -209,3 +209,36 @@ def test_progress_counts_fits(cancer, model, capsys):
     assert "4 fits finished" in err
     assert search.GridSearchCV is wellfit.GridSearchCV
     assert cores.cross_validate is wellfit.cross_validate
+
+
+def test_cross_validation_passes_groups_parameters_and_failures_on_as_scikit_learn_does(cancer):
+    X, y = cancer
+    model = NeuralClassifier(hidden=(4,), max_epochs=2, n_members=1, random_state=0)
+    weights, groups = np.arange(len(y)) % 3 + 1.0, np.arange(len(y)) // 10
+    settings = {
+        "cv": GroupKFold(2),
+        "groups": groups,
+        "params": {"sample_weight": weights},
+        "return_train_score": True,
+        "return_estimator": True,
+        "return_indices": True,
+    }
+    one, other = (module.cross_validate(model, X, y, **settings) for module in (theirs, wellfit))
+    for name in ("test_score", "train_score"):
+        np.testing.assert_array_equal(one[name], other[name])
+    for a, b in zip(one["estimator"], other["estimator"], strict=True):
+        np.testing.assert_array_equal(a.predict_proba(X), b.predict_proba(X))
+    for fold, train in enumerate(other["indices"]["train"]):
+        alone = clone(model).fit(X[train], y[train], weights[train])
+        assert alone.score(X[train], y[train]) == other["train_score"][fold]
+    one, other = (
+        module.learning_curve(model, X, y, cv=GroupKFold(2), groups=groups, params={"sample_weight": weights})
+        for module in (theirs, wellfit)
+    )
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_array_equal(a, b)
+    broken = clone(model).set_params(hidden=(-1,))
+    with pytest.raises(ValueError, match="All the 2 fits failed"):
+        wellfit.cross_validate(broken, X, y, cv=2, error_score=np.nan)
+    with pytest.raises(ValueError, match="'hidden' parameter"):
+        wellfit.cross_validate(broken, X, y, cv=2, error_score="raise")

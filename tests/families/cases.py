@@ -25,6 +25,7 @@ from wellfit.families.negative_binomial import NegativeBinomial
 from wellfit.families.non_negative import NonNegative
 from wellfit.families.normal import Normal
 from wellfit.families.ordinal import Ordinal
+from wellfit.families.perceptron import PerceptronCriterion
 from wellfit.families.poisson import Poisson
 from wellfit.families.probability_error import ProbabilityError
 from wellfit.families.pseudo_huber import PseudoHuber
@@ -110,6 +111,8 @@ CASES = [
     Case("hinge of the worst", Hinge("crammer_singer").bind(4), "classes"),
     Case("squared hinge soft", SquaredHinge().bind(2), "soft binary"),
     Case("squared hinge of classes", SquaredHinge().bind(4), "classes"),
+    Case("perceptron", PerceptronCriterion().bind(2), "binary"),
+    Case("perceptron of classes", PerceptronCriterion().bind(4), "classes"),
     Case("exponential soft", Exponential().bind(2), "soft binary"),
     Case("exponential of classes", Exponential().bind(4), "classes"),
     Case("focal soft", Focal().bind(2), "soft binary"),

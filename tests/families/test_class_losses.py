@@ -12,11 +12,12 @@ from wellfit.families.focal import Focal
 from wellfit.families.generalized_cross_entropy import GeneralizedCrossEntropy
 from wellfit.families.hinge import Hinge, SquaredHinge
 from wellfit.families.levels import best_levels
+from wellfit.families.perceptron import PerceptronCriterion
 from wellfit.families.probability_error import ProbabilityError
 from wellfit.families.table import EVALUATION_ONLY, FAMILIES, resolve
 from wellfit.functions.links import sigmoid, softmax
 
-ALL = [Hinge, SquaredHinge, Exponential, Focal, GeneralizedCrossEntropy, ProbabilityError]
+ALL = [Hinge, SquaredHinge, PerceptronCriterion, Exponential, Focal, GeneralizedCrossEntropy, ProbabilityError]
 HONEST = [Exponential(), Focal(), Focal(0.5), Focal(5.0), GeneralizedCrossEntropy(), GeneralizedCrossEntropy(0.2)]
 named = pytest.mark.parametrize("family", HONEST, ids=repr)
 
@@ -73,7 +74,7 @@ def test_focal_without_focus_is_cross_entropy(rng):
     np.testing.assert_allclose(gap, gap[0], atol=1e-9)
 
 
-@pytest.mark.parametrize("family", [Hinge, SquaredHinge, Exponential, Focal, GeneralizedCrossEntropy, ProbabilityError])
+@pytest.mark.parametrize("family", ALL)
 def test_two_classes_are_the_general_case_of_two(family, rng):
     two, z, y = family().bind(2), rng.normal(0, 2, (30, 1)), rng.integers(0, 2, 30)
     both = np.concatenate([-z / 2, z / 2], axis=1)

@@ -6,8 +6,15 @@ import optax
 import pytest
 import scipy.stats
 
-from wellfit.functions.noise import fold, keep_mask, shuffled
-from wellfit.functions.penalties import l1_penalty, l2_penalty, orthant_step, pseudo_gradient, soft_threshold
+from wellfit.functions.noise import fold, keep_mask, normal, shuffled
+from wellfit.functions.penalties import (
+    l1_penalty,
+    l2_penalty,
+    lp_penalty,
+    orthant_step,
+    pseudo_gradient,
+    soft_threshold,
+)
 from wellfit.functions.schedules import SCHEDULES, Cosine, OneCycle, Plateau, WarmUp, value_at
 
 
@@ -18,6 +25,26 @@ def test_penalties_and_their_gradients():
     with jax.enable_x64(True):
         np.testing.assert_allclose(jax.grad(l2_penalty)(w, 0.5), 0.5 * w)  # G-32
         np.testing.assert_allclose(jax.grad(l1_penalty)(w, 0.5), 0.5 * np.sign(w))  # G-33
+
+
+@pytest.mark.parametrize("p", [1.0, 1.3, 1.5, 2.0, 3.0])
+def test_lp_penalty_is_a_norm_to_its_power(p):
+    w = np.array([0.7, -2.0, 0.0, 1e-30, 3.0])  # C-223
+    assert lp_penalty(w, p, 0.5) == pytest.approx(0.5 / p * np.linalg.norm(w, p) ** p)
+    with jax.enable_x64(True):
+        slope = np.asarray(jax.grad(lp_penalty)(w, p, 0.5))
+        np.testing.assert_allclose(slope, 0.5 * np.sign(w) * np.abs(w) ** (p - 1), atol=1e-300)
+        step = 1e-6 * np.eye(5)[4]
+        difference = (lp_penalty(w + step, p, 0.5) - lp_penalty(w - step, p, 0.5)) / 2e-6
+        assert slope[4] == pytest.approx(difference, rel=1e-7)
+        assert np.isfinite(np.asarray(jax.grad(lp_penalty, argnums=1)(w, p, 0.5)))
+    assert np.asarray(jax.grad(lp_penalty)(np.zeros(3, np.float32), np.float32(p), np.float32(1))).tolist() == [0] * 3
+
+
+def test_lp_penalty_has_l1_and_l2_at_its_ends():
+    w = np.array([1.0, -2.0, 3.0])
+    assert lp_penalty(w, 1.0, 0.5) == l1_penalty(w, 0.5)
+    assert lp_penalty(w, 2.0, 0.5) == pytest.approx(l2_penalty(w, 0.5))
 
 
 def test_soft_threshold_minimises_its_problem():
@@ -108,3 +135,16 @@ def test_noise_is_the_same_on_the_host_and_in_a_program_and_has_its_rate():
     assert mask.mean() == pytest.approx(0.8, abs=0.008)
     other = keep_mask(fold(np.uint32(3), 1), (300, 200), np.float32(0.2))
     assert abs(np.corrcoef(mask.ravel(), other.ravel())[0, 1]) < 0.02
+
+
+def test_normal_deviates_are_normal_independent_and_the_same_in_a_program():
+    draws = normal(np.uint32(3), (300, 200))
+    assert draws.dtype == np.float32
+    assert scipy.stats.kstest(draws.ravel(), "norm").pvalue > 0.01
+    assert scipy.stats.kstest(draws[:, 0], "norm").pvalue > 0.01
+    in_a_program = jax.jit(lambda s: normal(s, (300, 200)))(np.uint32(3))
+    np.testing.assert_allclose(draws, in_a_program, atol=1e-5)
+    other = normal(fold(np.uint32(3), 1), (300, 200))
+    assert abs(np.corrcoef(draws.ravel(), other.ravel())[0, 1]) < 0.02
+    assert abs(np.corrcoef(draws.ravel()[:-1], draws.ravel()[1:])[0, 1]) < 0.02
+    assert abs(np.corrcoef(draws.ravel()[:-200], draws.ravel()[200:])[0, 1]) < 0.02

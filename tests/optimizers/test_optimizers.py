@@ -8,23 +8,51 @@ import numpy as np
 import optax
 import pytest
 
+from tests.helpers import tiny
+from tests.optimizers.rules import Rule
 from wellfit.core.spec import numbers_as
 from wellfit.optimizers.custom import Optax
 from wellfit.optimizers.table import OPTIMIZERS, resolve
+from wellfit.training.loop import train
 
 NAMES = sorted(OPTIMIZERS)
-RATES = {"sgd": 0.05, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.5, "rmsprop": 0.01, "adam": 0.05, "adamw": 0.05}
+SECOND_ORDER = ("conjugate_gradient", "lbfgs", "natural_gradient")
+RATES = {"sgd": 0.05, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.5, "rmsprop": 0.01}
+RATES |= dict.fromkeys(("adam", "amsgrad", "adamw"), 0.05)
 
 
-def parabola(x):
-    return 0.5 * jnp.sum(jnp.array([1.0, 10.0], x.dtype) * (x - 1) ** 2)
+# Both are sums of squares of residuals r: then 2 Jᵀ J is their Gauss-Newton matrix.
 
 
-def rosenbrock(x):
-    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+def parabola_residuals(x):
+    return jnp.sqrt(jnp.array([0.5, 5.0], x.dtype)) * (x - 1)
 
 
-def descend(optimizer, function, x, steps):
+def rosenbrock_residuals(x):
+    return jnp.stack([1 - x[0], 10 * (x[1] - x[0] ** 2)])
+
+
+def product_of(residuals, x):
+    """v ↦ 2 Jᵀ J v."""
+    _, push = jax.linearize(residuals, x)
+    pull = jax.linear_transpose(push, x)
+    return lambda v: 2 * pull(push(v))[0]
+
+
+def given(optimizer, residuals, x):
+    """What the program hands to an optimizer beside the gradient."""
+
+    def function(x):
+        return jnp.sum(residuals(x) ** 2)
+
+    value, gradient = jax.value_and_grad(function)(x)
+    asked = {"rate": optimizer.learning_rate} if optimizer.takes_rate else {}
+    if optimizer.needs_curvature:
+        asked["product"] = product_of(residuals, x)
+    return gradient, {"value": value, "grad": gradient, "value_fn": function, **asked}
+
+
+def descend(optimizer, residuals, x, steps):
     """Steps of the program's rule: the direction times the learning rate is subtracted."""
 
     @jax.jit
@@ -33,8 +61,8 @@ def descend(optimizer, function, x, steps):
 
         def step(_, carry):
             x, state = carry
-            value, gradient = jax.value_and_grad(function)(x)
-            d, state = method.update(gradient, state, x, value=value, grad=gradient, value_fn=function)
+            gradient, asked = given(optimizer, residuals, x)
+            d, state = method.update(gradient, state, x, **asked)
             return x - optimizer.learning_rate * d, state
 
         return jax.lax.fori_loop(0, steps, step, (x, method.init(x)))[0]
@@ -46,50 +74,35 @@ def descend(optimizer, function, x, steps):
 def test_reaches_the_minimum_of_a_parabola(name):
     with jax.enable_x64(True):
         optimizer = OPTIMIZERS[name](learning_rate=RATES.get(name, 1.0))
-        found = descend(numbers_as(optimizer, np.float64), parabola, np.array([-1.0, 2.0]), 2000)
+        found = descend(numbers_as(optimizer, np.float64), parabola_residuals, np.array([-1.0, 2.0]), 2000)
     np.testing.assert_allclose(found, 1, atol=0.02)
 
 
-def test_lbfgs_reaches_the_minimum_of_rosenbrocks_valley():
+@pytest.mark.parametrize("name", SECOND_ORDER)
+def test_reaches_the_minimum_of_rosenbrocks_valley(name):
     with jax.enable_x64(True):
-        found = descend(numbers_as(OPTIMIZERS["lbfgs"](), np.float64), rosenbrock, np.array([-1.2, 1.0]), 60)
+        found = descend(numbers_as(OPTIMIZERS[name](), np.float64), rosenbrock_residuals, np.array([-1.2, 1.0]), 60)
     np.testing.assert_allclose(found, 1, atol=1e-6)
 
 
-def rule(name, gradients, rate):
-    """The published rules in plain numpy (theory C-180 to C-190, T-05): the sum of the steps."""
-    x = v = r = m = 0.0
-    for t, g in enumerate(gradients, start=1):
-        if name == "sgd":
-            x -= rate * g
-        elif name == "momentum":
-            v = 0.9 * v - rate * g
-            x += v
-        elif name == "nesterov":
-            v = 0.9 * v + g
-            x -= rate * (g + 0.9 * v)
-        elif name == "adagrad":
-            r += g * g
-            x -= rate * g / (1e-7 + np.sqrt(r))
-        elif name == "rmsprop":
-            r = 0.9 * r + 0.1 * g * g
-            x -= rate * g / (1e-7 + np.sqrt(r))
-        else:
-            m, r = 0.9 * m + 0.1 * g, 0.999 * r + 0.001 * g * g
-            x -= rate * (m / (1 - 0.9**t)) / (np.sqrt(r / (1 - 0.999**t)) + 1e-8)
-    return x
+@pytest.mark.parametrize("name", SECOND_ORDER)
+def test_stays_at_a_minimum(name):
+    with jax.enable_x64(True):
+        found = descend(numbers_as(OPTIMIZERS[name](), np.float64), rosenbrock_residuals, np.ones(2), 3)
+    np.testing.assert_array_equal(found, 1)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "lbfgs"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in SECOND_ORDER])
 def test_fifty_steps_equal_the_published_rule(name):
     gradients = np.random.default_rng(0).normal(size=50)
+    rule, expected = Rule(name, 0.1), 0.0
     with jax.enable_x64(True):
         method = numbers_as(OPTIMIZERS[name](), np.float64).direction()
         x, state = jnp.zeros(()), method.init(jnp.zeros(()))
         for g in gradients:
             d, state = method.update(jnp.asarray(g), state, x)
-            x = x - 0.1 * d
-        np.testing.assert_allclose(float(x), rule(name, gradients, 0.1), rtol=1e-12)
+            x, expected = x - 0.1 * d, rule(expected, g)
+        np.testing.assert_allclose(float(x), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -100,8 +113,8 @@ def test_another_number_does_not_trace_again(name):
     def first(optimizer, x):
         traces.append(1)
         method = optimizer.direction()
-        g = jax.grad(parabola)(x)
-        return method.update(g, method.init(x), x, value=parabola(x), grad=g, value_fn=parabola)[0]
+        gradient, asked = given(optimizer, parabola_residuals, x)
+        return method.update(gradient, method.init(x), x, **asked)[0]
 
     x = np.ones(2, np.float32)
     base = OPTIMIZERS[name]()
@@ -111,6 +124,18 @@ def test_another_number_does_not_trace_again(name):
         changed = dataclasses.replace(base, **{field: getattr(base, field) * factor for field in numbers})
         first(numbers_as(changed, np.float32), x)
     assert len(traces) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_same_bits_alone_and_in_a_crowd(name):
+    x, y = tiny.table(60)
+    data, rows = tiny.arrays(x, y)
+    plan = tiny.plan(hidden=4, optimizer=OPTIMIZERS[name](), full_batch=OPTIMIZERS[name].full_batch, max_epochs=3)
+    crowd = train(plan, data, rows, tiny.states(plan, 3), threads=1)
+    alone = train(plan, data, rows, tiny.states(plan, first=2))
+    assert alone.state.history["loss"][0, 2] < alone.state.history["loss"][0, 0]
+    for one, other in zip(jax.tree.leaves(alone.state), jax.tree.leaves(crowd.state), strict=True):
+        np.testing.assert_array_equal(one, other[2:])
 
 
 def test_names_objects_classes_and_optax():

@@ -100,7 +100,7 @@ def test_little_memory_names_the_largest_part(monkeypatch, room, options, larges
     monkeypatch.setattr(memory, "available", lambda: room)
     rows = np.tile(X, (60, 1)) if largest == "activations" else X
     with pytest.raises(MemoryError) as refusal:
-        NeuralRegressor(**options, early_stopping=False, random_state=0).fit(rows, rows[:, 0])
+        NeuralRegressor(**options, numeric_embedding=None, early_stopping=False, random_state=0).fit(rows, rows[:, 0])
     assert f"for the {largest}" in str(refusal.value)
     assert memory.REMEDIES[largest.split()[0]] in str(refusal.value)
 

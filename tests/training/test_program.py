@@ -18,7 +18,7 @@ def same(a, b):
 
 def sliced(plan, data, rows, states, steps):
     """Train in slices of exactly ``steps`` steps."""
-    wave = _Wave(plan, *jax.device_put((data, rows)), states, len(states))
+    wave = _Wave([plan] * len(states), *jax.device_put((data, rows)), states, len(states))
     while wave.active:
         wave.advance(steps)
     return wave.result()
@@ -64,7 +64,7 @@ def test_injected_nan_rolls_back():
     x, y = tiny.table()
     data, rows = tiny.arrays(x, y)
     plan = tiny.plan()
-    wave = _Wave(plan, *jax.device_put((data, rows)), tiny.states(plan), 1)
+    wave = _Wave([plan], *jax.device_put((data, rows)), tiny.states(plan), 1)
     per_epoch = wave.to_epoch_end()
     wave.advance(2 * per_epoch)
     before = wave.result()

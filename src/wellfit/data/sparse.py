@@ -52,8 +52,11 @@ class SparseCodec:
         """Columns of the numeric block."""
         return len(self.factor)
 
-    def transform(self, X: Any, dtype: Any = np.float32, *, tell: bool = True) -> dict[str, Any]:
-        """``{"numeric": a scipy CSR array (n, d) of floats, "codes": (n, 0) int32}``; dense X becomes sparse."""
+    def transform(self, X: Any, dtype: Any = np.float32, *, tell: bool = True, room: int = 0) -> dict[str, Any]:
+        """``{"numeric": a scipy CSR array (n, d) of floats, "codes": (n, 0) int32}``; dense X becomes sparse.
+
+        ``room`` is for dense tables (``TableCodec``) and changes nothing here: sparse rows are padded elsewhere.
+        """
         if is_frame(X) or np.ndim(X) != 2 or np.shape(X)[1] != self.width:
             raise ValueError(f"X must be a matrix of shape (n, {self.width}) as in fit, got {np.shape(X)}.")
         X = _checked(X)

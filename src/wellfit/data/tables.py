@@ -13,6 +13,7 @@ import numpy as np
 
 from wellfit.core.names import nearest
 from wellfit.data import learning
+from wellfit.data.blocks import aligned_zeros
 from wellfit.data.categories import Category
 from wellfit.data.columns import Column, Known, read
 from wellfit.data.contract import Contract, Term
@@ -79,8 +80,11 @@ class TableCodec:
         flags = sum(category.numbers is not None for category in self.categories.values())
         return len(self.numeric_names) + len(self.indicators) + flags
 
-    def transform(self, X: Any, dtype: Any = np.float32, *, tell: bool = True) -> dict[str, np.ndarray]:
-        """``{"numeric": (n, width) floats, "codes": (n, c) int32}`` of new rows; one warning where they differ."""
+    def transform(self, X: Any, dtype: Any = np.float32, *, tell: bool = True, room: int = 0) -> dict[str, np.ndarray]:
+        """``{"numeric": (n, width) floats, "codes": (n, c) int32}`` of new rows; one warning where they differ.
+
+        With ``room`` rows of zeros follow until there are so many, for a table that is to be padded.
+        """
         n = rows_of(X)
         differences = Differences(n)
         if self._is_array(X):
@@ -89,7 +93,8 @@ class TableCodec:
         else:
             columns = self._matched(X, differences)
             numbers = _stacked(columns, n)
-        block = np.empty((n, self.width), dtype)
+        whole = aligned_zeros((max(n, room), self.width), dtype)
+        block = whole[:n]
         self._encode_numbers(numbers, block, differences)
         codes, place = [], len(self.numeric_names) + len(self.indicators)
         for column in columns:
@@ -105,7 +110,10 @@ class TableCodec:
                 place += 1
         if tell:
             differences.tell(stacklevel=5)
-        return {"numeric": block, "codes": np.stack(codes, axis=1) if codes else np.zeros((n, 0), np.int32)}
+        coded = aligned_zeros((max(n, room), len(codes)), np.int32)
+        for place, own in enumerate(codes):
+            coded[:n, place] = own
+        return {"numeric": whole, "codes": coded}
 
     def _is_array(self, X: Any) -> bool:
         """Whether X is an array of numbers for a model of numbers."""

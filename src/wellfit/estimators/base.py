@@ -7,36 +7,42 @@ from typing import Any, Self
 import jax
 import numpy as np
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
+from sklearn.utils.validation import check_is_fitted, check_random_state
 
 from wellfit.core.errors import ConvergenceWarning
-from wellfit.core.spec import is_spec, numbers_as, present, with_params
+from wellfit.core.spec import is_spec, numbers_as, with_params
 from wellfit.core.types import Tree
+from wellfit.data.continuous import continuous
 from wellfit.data.contract import Contract
-from wellfit.data.frames import is_frame, is_sparse, of_objects, rows_of, take_rows
-from wellfit.data.splits import places
+from wellfit.data.frames import is_sparse, rows_of
 from wellfit.data.tables import TableCodec
 from wellfit.data.weights import check_weights
+from wellfit.estimators.bootstrap import draw, evened, in_bags, measure_out_of_bag
 from wellfit.estimators.callbacks import CallbackSupportMixin, Watchers, with_callbacks
-from wellfit.estimators.describe import describe, describe_optimizer, is_linear
+from wellfit.estimators.describe import clipping, describe, describe_optimizer, is_linear
+from wellfit.estimators.door import check_X, checked
+from wellfit.estimators.ensembles import check_selection, draw_numbers, keep_best, plans_of, size, with_numbers
 from wellfit.estimators.figures import figures
 from wellfit.estimators.held_out import hold_out
 from wellfit.estimators.plans import FitPlan, planned
 from wellfit.estimators.reasons import reasons
 from wellfit.estimators.recipe import Recipe, chosen, exact_recipe, recipe
+from wellfit.estimators.regularisers import is_random, priors_of, regularisers, remembered
 from wellfit.estimators.settings import EXACT_ROWS, check_settings
 from wellfit.estimators.task import Task
 from wellfit.families.base import Family
 from wellfit.functions.schedules import Schedule
+from wellfit.insight.priors import Priors
 from wellfit.networks.network import Network
 from wellfit.training.forward import crowd_outputs
-from wellfit.training.loop import Trained, train
-from wellfit.training.members import HISTORY, fresh_params, history_length, resumed
+from wellfit.training.loop import Trained
+from wellfit.training.members import fresh_params, history_length, starting_rows
 from wellfit.training.memory import check_memory
-from wellfit.training.outcome import outcome
+from wellfit.training.outcome import of_cycles
 from wellfit.training.plan import Data, Plan, Rows
 from wellfit.training.rows import arrays, shape_of
 from wellfit.training.rungs import rung
+from wellfit.training.snapshots import train_in_cycles
 from wellfit.training.state import State, stack, start
 
 DENSE_ROWS = 1024
@@ -57,26 +63,32 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         self, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any = None, time: Any = None
     ) -> Self:
         task = self._prepare(X, y, sample_weight, validation_data, groups, time)
-        given = self.params_ if task.again else None
+        given = jax.tree.map(lambda leaf: leaf[-task.members :], self.params_) if task.again else None
         with jax.enable_x64(task.exact):
-            data, rows = arrays(task.x, task.encoded, task.w, task.split, self._dtype)
+            data, rows = arrays(task.whole, task.encoded, task.w_fit, task.split, self._dtype)
+            if task.bags is not None:
+                rows = in_bags(rows, task.bags, task.w_fit)
             check_memory(task.plan, data, shape_of(task.x), task.members, validate=task.validate, dtype=self._dtype)
             epochs = history_length(task.plan.max_epochs)
             states = [
                 self._start(
-                    task.plan, m, task.seed, task.x, task.encoded, task.w, task.split[0], task.validate, epochs, given
+                    task.plan, m, task.seed, task.x, task.encoded, task.w_fit, task.trained_on(m), task.validate,
+                    epochs, given, row_set=0 if task.bags is None else m,
                 )
                 for m in range(task.members)
-            ]
-            self._run(task.plan, data, rows, states, task.X, task.y)
+            ]  # fmt: skip
+            cycles = self._run(task.plans, data, rows, states, task.X, task.y)
+            members = keep_best(self, task, np.tile(np.arange(task.members), cycles))
             self._measure(task.x, task.encoded, task.w, task.split)
+            if task.bags is not None:
+                measure_out_of_bag(self, task, members, sample_weight, rows_of(X))
         return self
 
     def _prepare(self, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any, time: Any) -> Task:
         """Validate, choose, encode, hold out and describe: all of a fit before the first array goes to a device."""
         check_settings(self.get_params(deep=False), type(self).__name__)
         again = bool(self.warm_start) and hasattr(self, "params_")
-        X, y, w, groups, time = self._door(X, y, sample_weight, groups, time, reset=not again)
+        X, y, w, groups, time = checked(self, X, y, sample_weight, groups, time, reset=not again)
         rng = check_random_state(self.random_state)
         seed = int(rng.randint(2**31 - 1))
         if not again:
@@ -91,103 +103,29 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
             self._table = TableCodec.fit(X, w, "standard" if is_linear(self) else "robust")
             self.reasons_ += self._table.reasons
         auto = exact_recipe(is_linear(self)) if exact else recipe(n, self._table.width, self.family_.outputs)
+        whole = self._table.transform(X, self._dtype, tell=again, room=rung(n))
+        x = {name: block if block.shape[0] == n else block[:n] for name, block in whole.items()}
         x, encoded, w_all, split = hold_out(
-            self, (self._table.transform(X, self._dtype, tell=again), encoded, w_train), auto,
+            self, (x, encoded, w_train), auto,
             validation_data=validation_data, seed=seed, weights=w, groups=groups, time=time,
         )  # fmt: skip
+        self._continuous = continuous(x["numeric"])
+        check_selection(self, len(split[1]))
         self._check_held_out(len(split[1]))
+        members = size(self, auto)
+        self.members_ = draw_numbers(self, members, seed)
         if not again:
-            self.network_ = self._describe_network(auto)
-        plan = self._plan(auto, n_train=len(split[0]))
-        members = 1 if auto.n_members is None else int(chosen(self.n_members, auto.n_members))
+            self.network_ = with_numbers(self, self.members_)._describe_network(auto)
+        plans = plans_of(self, self.members_, auto, len(split[0]))
+        self._regularisers = remembered(plans, w_all[split[0]].sum())
+        bags, w_fit = None, w_all
+        if self.bootstrap:
+            cost = self._cost(encoded, w_all, learn=False)
+            bags = draw(split[0], (w_all / cost)[split[0]], members, seed)
+            w_fit = evened(w_all, cost, split[0])
         self.reasons_ = [*self.reasons_, *reasons(self, exact, split, members)]
-        return Task(X, y, x, encoded, w_all, split, plan, members, seed, exact, again)
-
-    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
-        """One pass over these rows from where the last one ended: the optimizer's state is kept between calls."""
-        check_settings(self.get_params(deep=False), type(self).__name__)
-        going = hasattr(self, "_passes")
-        X, y, w, _, _ = self._door(X, y, sample_weight, reset=not going, least=1)
-        if not going:
-            self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-            self._target, self.family_, why = self._choose(y, w, classes)
-            self._dtype = np.dtype(np.float32)
-            self._table = TableCodec.fit(X, w, "standard" if is_linear(self) else "robust")
-            self.reasons_ = [why, *self._table.reasons]
-        encoded = self._target.encode(y)
-        auto = recipe(len(w), self._table.width, self.family_.outputs)
-        if not going:
-            self.network_ = self._describe_network(auto)
-            self._batch = chosen(self.batch_size, 32)
-        plan = self._plan(auto, n_train=len(w), passes=True)
-        x = self._table.transform(X, self._dtype, tell=going)
-        w_train = w * self._cost(encoded, w, learn=not going)
-        split = (np.arange(len(w), dtype=np.int32), np.zeros(0, np.int32))
-        data, rows = arrays(x, encoded, w_train, split, self._dtype)
-        members = int(chosen(self.n_members, 1))
-        check_memory(plan, data, shape_of(x), members, validate=False, dtype=self._dtype)
-        states = [
-            self._start(plan, m, self._seed, x, encoded, w_train, split[0], False, HISTORY, None)
-            for m in range(members)
-        ]
-        if going:
-            states = [resumed(state, before) for state, before in zip(states, self._passes, strict=True)]
-        trained = train(plan, data, rows, states)
-        earlier = list(self.history_["loss"]) if going else []
-        self._keep(plan, trained)
-        self.history_["loss"] = earlier + self.history_["loss"]
-        self.n_iter_ = len(self.history_["loss"])
-        self._passes = [jax.tree.map(lambda leaf, m=m: leaf[m], trained.state) for m in range(members)]
-        self._measure(x, encoded, w_train, split)
-        return self
-
-    def _door(
-        self, X: Any, y: Any, sample_weight: Any, groups: Any = None, time: Any = None, *, reset: bool, least: int = 2
-    ) -> tuple[Any, Any, np.ndarray, Any, Any]:
-        """Check X, y, weights, groups and times; rows of weight 0 are dropped here."""
-        if y is None:
-            raise ValueError(f"This {type(self).__name__} estimator requires y to be passed, but the target y is None.")
-        X = self._check_X(X, reset=reset)
-        n = rows_of(X)
-        y = self._check_y(y)
-        if len(y) != n:
-            raise ValueError(f"X and y have inconsistent numbers of samples (rows): {n} and {len(y)}.")
-        w = check_weights(sample_weight, n)
-        if n < least:
-            raise ValueError(f"fitting needs at least {least} rows, got n_samples = {n} (1 sample).")
-        groups, time = (
-            None if values is None else places(values, n, name) for name, values in (("groups", groups), ("time", time))
-        )
-        if (w == 0).any():
-            used = np.flatnonzero(w > 0)
-            X, y, w = take_rows(X, used), y[used], w[used]
-            groups, time = (None if values is None else values[used] for values in (groups, time))
-        return X, y, w, groups, time
-
-    def _check_X(self, X: Any, *, reset: bool) -> Any:
-        if is_frame(X) or of_objects(X):
-            if reset:
-                validate_data(self, X, skip_check_array=True, reset=True)
-            if rows_of(X) == 0:
-                raise ValueError(
-                    f"Found array with 0 sample(s) (shape={np.shape(X)}) while a minimum of 1 is required."
-                )
-            return X
-        X = validate_data(  # type: ignore[call-overload]
-            self,
-            X,  # type: ignore[arg-type]
-            accept_sparse="csr",
-            dtype=[np.float64, np.float32],
-            ensure_all_finite="allow-nan",
-            reset=reset,
-        )
-        if not is_sparse(X) and np.isinf(X).any():
-            row, j = np.argwhere(np.isinf(X))[0]
-            raise ValueError(
-                f"Input X contains infinity or a value too large in feature {j} at row {row}; replace it by a finite "
-                "number, or by NaN to have it treated as missing."
-            )
-        return X
+        whole = whole if validation_data is None else x
+        return Task(X, y, x, whole, encoded, w_all, w_fit, split, plans, members, seed, exact, again, bags)
 
     def _check_y(self, y: Any) -> np.ndarray:
         return np.asarray(y)
@@ -195,14 +133,17 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
     def _is_exact(self, n: int, w: np.ndarray, validation_data: Any) -> bool:
         """Whether the fit is exact as a whole: integer weights then equal repeated rows to 1e-7."""
         small = max(n, float(w.sum())) <= EXACT_ROWS
-        asked = self.early_stopping is True or validation_data is not None or present(chosen(self.dropout, None))
+        judged = self.early_stopping is True or validation_data is not None or self.select is not None
+        asked = judged or is_random(self) or "dropout" in (self.vary or {})
         return small and not asked and self.batch_size in ("auto", "full")
 
     def _check_held_out(self, n: int) -> None:
         """Raise one sentence where a parameter asks for held-out rows and there are none."""
 
     def _describe_network(self, auto: Recipe) -> Network:
-        return describe(self, self._table.cardinalities, self._table.width, self.family_.outputs, auto)
+        return describe(
+            self, self._table.cardinalities, self._table.width, self.family_.outputs, auto, self._continuous
+        )
 
     def _plan(self, auto: Recipe, *, n_train: int, passes: bool = False) -> Plan:
         """The whole fit as data, its numbers through the door; ``passes`` is a single epoch at a constant rate."""
@@ -212,56 +153,64 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
             optimizer = dataclasses.replace(optimizer, learning_rate=optimizer.learning_rate.peak)  # type: ignore[type-var]
         full = batch == "full" or optimizer.full_batch
         stops = chosen(self.early_stopping, auto.early_stopping)
-        l2 = chosen(self.l2, auto.l2)
+        shape = {"numeric": (self._table.width,), "codes": (len(self._table.cardinalities),)}
         plan = Plan(
             network=self.network_,
             family=self.family_,
             optimizer=optimizer,
-            max_epochs=1 if passes else int(chosen(self.max_epochs, auto.max_epochs)),
+            max_epochs=1 if passes else max(1, int(chosen(self.max_epochs, auto.max_epochs)) // int(self.snapshots)),
             patience=chosen(self.patience, auto.patience) if stops and not passes else None,
-            l1=self.l1 if present(self.l1) else None,
-            l2=l2 if present(l2) else None,
+            **regularisers(self, auto, optimizer, self.network_, shape),
+            **clipping(self, optimizer),
             batch_size=128 if full else min(int(batch), rung(n_train)),
             full_batch=full,
         )
         return numbers_as(plan, self._dtype)
 
-    def _start(self, plan, member, seed, x, encoded, w, train_rows, validate, epochs, given) -> State:
+    def _start(self, plan, member, seed, x, encoded, w, train_rows, validate, epochs, given, row_set=0) -> State:
         """One member's state: fresh weights of its own seed and the best constant as output bias; or the given."""
         shape = shape_of(x)
         if given is not None:
             params = jax.tree.map(lambda leaf: leaf[member % len(leaf)], given)
         else:
+            seen = starting_rows(self.network_, x, w, train_rows)
             y, w = encoded[train_rows], w[train_rows]
-            params = fresh_params(self.network_, self.family_, shape, y, w, seed=seed, member=member)
+            params = fresh_params(self.network_, self.family_, shape, y, w, seed=seed, member=member, rows=seen)
         return start(
             plan, params, self.network_.statistics(shape),
-            seed=seed, member=member, validate=validate, epochs=epochs, dtype=self._dtype,
+            seed=seed, member=member, row_set=row_set, validate=validate, epochs=epochs, dtype=self._dtype,
         )  # fmt: skip
 
-    def _run(self, plan: Plan, data: Data, rows: Rows, states: list[State], X: Any, y: Any) -> None:
-        """Train, keep what was learnt in numpy, and say what went wrong."""
+    def _run(self, plans: Plan | list[Plan], data: Data, rows: Rows, states: list[State], X: Any, y: Any) -> int:
+        """Train, keep what was learnt in numpy, and say what went wrong; returns in how many cycles."""
+        most = max(int(np.max(plan.max_epochs)) for plan in (plans if isinstance(plans, list) else [plans]))
         self._keep_params(stack([s.good.params for s in states]), stack([s.good.statistics for s in states]))
-        watchers = Watchers(self, X, y, int(np.max(plan.max_epochs)), lambda: {"params_": self.params_})
+        watchers = Watchers(self, X, y, most * int(self.snapshots), lambda: {"params_": self.params_})
         try:
-            trained = train(
-                plan, data, rows, states,
+            trained = train_in_cycles(
+                plans, data, rows, states, int(self.snapshots),
                 max_time=None if self.max_time is None else float(self.max_time),
                 watch=watchers, every_epoch=watchers.needed, keep=self._keep_params if watchers.context else None,
             )  # fmt: skip
         finally:
             watchers.close()
-        self._keep(plan, trained)
+        self._keep(trained)
+        return len(trained)
 
     def _keep_params(self, params: Tree, statistics: Tree) -> None:
         self.params_ = jax.tree.map(np.asarray, params)
         self._statistics = jax.tree.map(np.asarray, statistics)
 
-    def _keep(self, plan: Plan, trained: Trained) -> None:
-        self._keep_params(trained.params, trained.statistics)
-        found = outcome(trained)
+    def _keep(self, cycles: list[Trained]) -> None:
+        """The networks of all cycles, one cycle after another, and how training went."""
+        self._keep_params(*jax.tree.map(lambda *ends: np.concatenate(ends), *[trained.kept for trained in cycles]))
+        found = of_cycles(cycles)
         self.history_, self.n_iter_, self.best_epoch_ = found.history, found.n_iter, found.best_epoch
-        self.loss_, self.status_, self.fit_seconds_ = found.loss, found.status, trained.seconds
+        self.loss_, self.status_, self.fit_seconds_ = (
+            found.loss,
+            found.status,
+            sum(trained.seconds for trained in cycles),
+        )
         if found.warning:
             warnings.warn(found.warning, ConvergenceWarning, stacklevel=6)
 
@@ -288,6 +237,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         return figures(self, self._raw(x), self._target.encode(y), w)
 
     class_weight_: Any = None
+    members_: Any = None
 
     def _cost(self, encoded: np.ndarray, w: np.ndarray, learn: bool = True) -> np.ndarray | float:
         """The factor of each row's weight that comes from the costs of its class."""
@@ -308,8 +258,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
 
     def _encoded(self, X: Any) -> dict:
         check_is_fitted(self)
-        X = self._check_X(X, reset=False)
-        return self._table.transform(X, self._dtype)
+        return self._table.transform(check_X(self, X, reset=False), self._dtype)
 
     # -- before fitting ------------------------------------------------------------------------------------------
 
@@ -387,12 +336,20 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         return self._table.contract
 
     @property
+    def priors_(self) -> Priors:
+        """The regularisers as priors, with their scale in the units of the columns; printed it is a table.
+
+        >>> import numpy as np
+        >>> from wellfit import NeuralRegressor
+        >>> X = np.arange(20.0)[:, None]
+        >>> model = NeuralRegressor(hidden=(), l2=0.5, weight_decay=0, family="normal", random_state=0)
+        >>> [row.name for row in model.fit(X, X[:, 0] % 3).priors_.rows]
+        ['l2']
+        """
+        check_is_fitted(self)
+        return priors_of(self)
+
+    @property
     def feature_names(self) -> list[str] | None:
         """The names of the training frame's columns, or None for an array."""
         return self._table.names
-
-
-def replaced(family: Family, **changes: Any) -> Family:
-    """The family with those of the changes that it has fields for."""
-    known = {field.name for field in dataclasses.fields(family)}  # type: ignore[arg-type]
-    return dataclasses.replace(family, **{k: v for k, v in changes.items() if k in known})  # type: ignore[type-var]

@@ -1,5 +1,6 @@
 """NeuralClassifier: classes of any label type, or several labels at once."""
 
+import dataclasses
 from typing import Any, Self
 
 import numpy as np
@@ -8,7 +9,8 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from wellfit.data.targets import Classes, Flags, column
 from wellfit.data.weights import check_weights
-from wellfit.estimators.base import NeuralBase, replaced
+from wellfit.estimators.base import NeuralBase
+from wellfit.estimators.passes import one_pass
 from wellfit.estimators.reasons import of_calibration
 from wellfit.estimators.settings import check_settings
 from wellfit.estimators.unseen import measure
@@ -33,18 +35,21 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
 
     Parameters
     ----------
-    network : "auto", MLP or Network
+    network : "auto", Preset or Network
         "auto": an MLP of ``hidden`` units with ``activation`` and ``dropout``.
     hidden : "auto", int or tuple of int
         Units of the hidden layers; () is logistic regression.
-    activation : "auto" or str
+    activation : "auto", str or tuple of str
         Of the hidden layers: identity, relu, leaky_relu, elu, selu, gelu, silu, sigmoid, tanh, softplus.
+    numeric_embedding : "auto", "periodic" or None
+        Whether numbers of more than two values enter as learnt waves too. "auto": in the networks that "auto" builds.
     dropout : "auto", number, schedule or None
         Rate of the hidden layers.
     family : "auto", str or Family
         "auto": by the values of y; a name, or a family of your own.
     optimizer : str, Optimizer or optax.GradientTransformation
-        sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw or lbfgs (all rows in every step).
+        sgd, momentum, nesterov, adagrad, rmsprop, adam, amsgrad, adamw, natural_gradient; conjugate_gradient or lbfgs,
+        which see all rows in every step.
     learning_rate : "auto", number or schedule
     schedule : str or Schedule
         Of the learning rate: constant, cosine, warm_up, one_cycle, flat_cosine, coslog4 or plateau.
@@ -54,8 +59,19 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         Seconds after which training ends with the best model so far.
     weight_decay : "auto", number, schedule or None
         Decoupled decay of weights: w -= learning_rate * weight_decay * w.
-    l1, l2 : None or number
-        Priors of the weights: (l1 Σ|w| + ½ l2 Σw²) / sum of weights is added to the mean loss.
+    clip_norm, clip_value : None or number
+        The largest norm of the gradient, over all parameters together: a longer one is shortened; the largest size of
+        each of its numbers: a larger one is cut. Not for methods that search along a line (lbfgs).
+    l1, l2 : None, number or tuple
+        Priors of the weights: (l1 Σ|w| + ½ l2 Σw²) / sum of weights is added to the mean loss. A tuple has a number or
+        None for each layer with weights, the output's last. ``priors_`` reads them in the units of the columns.
+    lp : None or Lp
+        A prior besides, (strength / p) Σ|w|^p: ``wellfit.functions.penalties.Lp(p, strength)``.
+    max_norm : None, number or tuple
+        The largest norm of the weights into a unit, kept after every step.
+    input_dropout, input_noise, weight_noise : None, number or schedule
+        In training only: the rate of dropped inputs; the standard deviation of noise on the inputs, of which 1 is that
+        of a column, and of noise on the weights.
     label_smoothing : None or number
         The ε of smoothed targets.
     class_weight : None, "balanced" or dict
@@ -72,6 +88,17 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         Epochs without a better validation loss before training stops.
     n_members : "auto" or int
         Networks trained side by side, whose probabilities are averaged.
+    bootstrap : bool
+        Bagging: each member trains on its own rows, drawn with replacement; ``n_members="auto"`` is then 10.
+    snapshots : int
+        Each member's training is so many cycles, one after another, of max_epochs / snapshots epochs each; the network
+        at the end of every cycle is kept (Huang et al. 2017).
+    vary : None or dict
+        Numbers that differ among members: learning_rate, weight_decay, dropout, l1 or l2 -> list or distribution, such
+        as ``{"learning_rate": scipy.stats.loguniform(1e-4, 1e-2)}`` (Wenzel et al. 2020); ``n_members="auto"`` is 10.
+    select : None or int
+        How many networks are kept: those whose mixture has the least log loss on the held-out rows, chosen one by
+        one, the same more than once if that is best (Caruana et al. 2004).
     random_state : None, int or RandomState
         The same int gives the same bits on the same machine.
     warm_start : bool
@@ -85,6 +112,10 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
     ----------
     classes_, family_, network_, reasons_, history_, n_iter_, best_epoch_, loss_, status_, params_
     class_weight_, prior_shift_ : None, or costs of classes (K,), and what is taken from log probabilities for them
+    members_ : None, or what ``vary`` gave each network that is kept
+    oob_score_, oob_decision_function_ : with ``bootstrap``
+        Accuracy and calibrated probabilities of training rows by the networks that were not trained on them. NaN are
+        rows that all networks were trained on, that are held out, or that have weight 0. Files keep the score only.
     calibration_ : None, or the method and its temperature (of each label), or its scale and bias of each class
 
     Examples
@@ -103,7 +134,8 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         network: Any = "auto",
         *,
         hidden: Any = "auto",
-        activation: str = "auto",
+        activation: Any = "auto",
+        numeric_embedding: Any = "auto",
         dropout: Any = "auto",
         family: Any = "auto",
         optimizer: Any = "adamw",
@@ -113,8 +145,15 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         max_epochs: Any = "auto",
         max_time: float | None = None,
         weight_decay: Any = "auto",
-        l1: float | None = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        l1: Any = None,
         l2: Any = "auto",
+        lp: Any = None,
+        max_norm: Any = None,
+        input_dropout: Any = None,
+        input_noise: Any = None,
+        weight_noise: Any = None,
         label_smoothing: float | None = None,
         class_weight: Any = None,
         calibrate: Any = "auto",
@@ -122,6 +161,10 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         validation_fraction: Any = "auto",
         patience: Any = "auto",
         n_members: Any = "auto",
+        bootstrap: bool = False,
+        snapshots: int = 1,
+        vary: dict[str, Any] | None = None,
+        select: int | None = None,
         random_state: Any = None,
         warm_start: bool = False,
         callbacks: Any = None,
@@ -130,6 +173,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         self.network = network
         self.hidden = hidden
         self.activation = activation
+        self.numeric_embedding = numeric_embedding
         self.dropout = dropout
         self.family = family
         self.optimizer = optimizer
@@ -139,8 +183,15 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         self.max_epochs = max_epochs
         self.max_time = max_time
         self.weight_decay = weight_decay
+        self.clip_norm = clip_norm
+        self.clip_value = clip_value
         self.l1 = l1
         self.l2 = l2
+        self.lp = lp
+        self.max_norm = max_norm
+        self.input_dropout = input_dropout
+        self.input_noise = input_noise
+        self.weight_noise = weight_noise
         self.label_smoothing = label_smoothing
         self.class_weight = class_weight
         self.calibrate = calibrate
@@ -148,6 +199,10 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.n_members = n_members
+        self.bootstrap = bootstrap
+        self.snapshots = snapshots
+        self.vary = vary
+        self.select = select
         self.random_state = random_state
         self.warm_start = warm_start
         self.callbacks = callbacks
@@ -181,9 +236,12 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         """
         check_settings(self.get_params(deep=False), type(self).__name__)
         self._refuse_calibration()
-        return self._partial_fit(X, y, sample_weight, classes=classes)
+        return one_pass(self, X, y, sample_weight, classes=classes)
 
     # -- what depends on classes -----------------------------------------------------------------------------------
+
+    def _from_raw(self, z: np.ndarray) -> np.ndarray:
+        return self._log_proba(z)
 
     def _check_y(self, y: Any) -> np.ndarray:
         values = np.asarray(y)
@@ -206,7 +264,12 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
                 self.classes_ = target.classes
             why = f"family={self.family!r} was asked for."
         if self.label_smoothing:
-            family = replaced(family, smoothing=float(self.label_smoothing))
+            if not hasattr(family, "smoothing"):
+                raise ValueError(
+                    f"label_smoothing={self.label_smoothing!r} is not for family {type(family).__name__}, which has no "
+                    "smoothed targets; leave it None, or use family='auto'."
+                )
+            family = dataclasses.replace(family, smoothing=float(self.label_smoothing))  # type: ignore[call-arg]
         return target, family, why
 
     def _cost(self, encoded: np.ndarray, w: np.ndarray, learn: bool = True) -> np.ndarray | float:

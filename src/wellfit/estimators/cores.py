@@ -1,4 +1,7 @@
-"""Many fits side by side: joblib's work in threads of this process, where compiled programs are shared."""
+"""Many fits side by side: joblib's work in threads of this process, where compiled programs are shared.
+
+Who has chosen another backend of joblib (dask, ray, loky), for more than one machine, is left to it.
+"""
 
 import contextlib
 import functools
@@ -11,6 +14,7 @@ from typing import Any
 import sklearn.ensemble
 import sklearn.model_selection
 from joblib import parallel_config
+from joblib.parallel import get_active_backend
 from threadpoolctl import threadpool_limits
 
 from wellfit.training.interrupt import Interrupt
@@ -18,7 +22,14 @@ from wellfit.training.interrupt import Interrupt
 
 @contextlib.contextmanager
 def on_cores() -> Iterator[None]:
-    """joblib's work runs in threads of this process, on all cores unless ``n_jobs`` says otherwise."""
+    """joblib's work runs in threads of this process, on all cores unless ``n_jobs`` says otherwise.
+
+    Under ``joblib.parallel_config`` with a backend of processes, here or on other machines, that one does the work.
+    """
+    backend, _ = get_active_backend(prefer="threads")  # the wish counts only where nobody has chosen
+    if not getattr(backend, "supports_sharedmem", False):
+        yield
+        return
     with parallel_config(backend="threading", n_jobs=os.cpu_count()), threadpool_limits(1, "blas"):
         yield
 

@@ -6,33 +6,92 @@ from typing import Any
 
 from wellfit.core.spec import present
 from wellfit.estimators.recipe import Recipe, chosen
+from wellfit.estimators.regularisers import input_noise
 from wellfit.functions.schedules import scheduled
-from wellfit.networks.network import Network, check_outputs
-from wellfit.networks.presets import MLP, TabM
+from wellfit.layers.embedding import Tabular
+from wellfit.layers.periodic import Periodic
+from wellfit.networks.network import Network, check_outputs, check_trainable
+from wellfit.networks.preset import Preset
+from wellfit.networks.presets import MLP
 from wellfit.optimizers.base import Optimizer
+from wellfit.optimizers.clipping import check_clipping
 from wellfit.optimizers.table import resolve
 
+MOST_WAVES = 50
+"""By itself a table of more columns of numbers than this gets no waves: each costs as much as a hidden unit."""
 
-def describe(estimator: Any, cardinalities: tuple[int, ...], width: int, outputs: int, auto: Recipe) -> Network:
-    """The network: the user's own, or an MLP for a table."""
-    network = estimator.network
-    if isinstance(network, Network):
-        check_outputs(network, {"numeric": (width,), "codes": (len(cardinalities),)}, outputs)
+
+def describe(
+    estimator: Any,
+    cardinalities: tuple[int, ...],
+    width: int,
+    outputs: int,
+    auto: Recipe,
+    columns: tuple[int, ...] | None,
+) -> Network:
+    """The network: the user's own, or an MLP for a table; ``columns`` of the numbers may enter as waves."""
+    network = _described(estimator, cardinalities, width, outputs, auto)
+    waves = _waves(estimator, auto, columns)
+    if not waves:
         return network
-    if isinstance(network, MLP | TabM):
+    entrance, *others = network.layers
+    if not isinstance(entrance, Tabular):
+        raise ValueError(
+            f"numeric_embedding={estimator.numeric_embedding!r} needs a network that begins with Tabular, and "
+            f"{type(estimator.network).__name__} begins with {type(entrance).__name__}; leave it out."
+        )
+    return Network((dataclasses.replace(entrance, waves=Periodic(waves)), *others))
+
+
+def _waves(estimator: Any, auto: Recipe, columns: tuple[int, ...] | None) -> tuple[int, ...]:
+    """The columns that a numeric embedding is for."""
+    if estimator.numeric_embedding == "auto":
+        wanted = auto.numeric_embedding and isinstance(estimator.network, str) and not is_linear(estimator)
+        return columns if wanted and columns and len(columns) <= MOST_WAVES else ()
+    if estimator.numeric_embedding is None:
+        return ()
+    if isinstance(estimator.network, Network) or columns is None:
+        where = (
+            "a network of your own: give its Tabular waves=Periodic(...)"
+            if columns is not None
+            else "a sparse X: pass a dense one"
+        )
+        raise ValueError(f"numeric_embedding={estimator.numeric_embedding!r} is not for {where}, or leave it out.")
+    return columns
+
+
+def _described(estimator: Any, cardinalities: tuple[int, ...], width: int, outputs: int, auto: Recipe) -> Network:
+    network = estimator.network
+    noise = input_noise(estimator, described=not isinstance(network, str))
+    if isinstance(network, Network):
+        shape = {"numeric": (width,), "codes": (len(cardinalities),)}
+        check_outputs(network, shape, outputs)
+        check_trainable(network, shape)
+        return network
+    if isinstance(network, Preset):
         return network.build(cardinalities, outputs)
     hidden = chosen(estimator.hidden, auto.hidden)
     widths = (int(hidden),) if isinstance(hidden, Integral) else tuple(int(w) for w in hidden)
     dropout = chosen(estimator.dropout, auto.dropout)
     activation = chosen(estimator.activation, "relu")
-    preset = MLP(widths, activation, dropout if present(dropout) else None)
+    activation = activation if isinstance(activation, str) else tuple(activation)
+    preset = MLP(widths, activation, dropout if present(dropout) else None, **noise)
     return preset.build(cardinalities, outputs)
 
 
 def is_linear(estimator: Any) -> bool:
     """Whether the description has no hidden layer: then columns are scaled but never bent."""
-    hidden = estimator.network.hidden if isinstance(estimator.network, MLP | TabM) else estimator.hidden
+    if isinstance(estimator.network, Preset):
+        return estimator.network.linear
+    hidden = estimator.hidden
     return not isinstance(estimator.network, Network) and not isinstance(hidden, str | Integral) and len(hidden) == 0
+
+
+def clipping(estimator: Any, optimizer: Optimizer) -> dict[str, Any]:
+    """How far a plan clips the gradient."""
+    asked = {"clip_norm": estimator.clip_norm, "clip_value": estimator.clip_value}
+    check_clipping(optimizer, **asked)
+    return asked
 
 
 def describe_optimizer(estimator: Any, auto: Recipe) -> Optimizer:
@@ -41,9 +100,11 @@ def describe_optimizer(estimator: Any, auto: Recipe) -> Optimizer:
     rate, decay = estimator.learning_rate, chosen(estimator.weight_decay, auto.weight_decay)
     own = optimizer.learning_rate
     if isinstance(rate, str):  # "auto": the recipe's for Adam and its kind, the method's own for the others
-        adaptive = estimator.optimizer in ("adam", "adamw")
+        adaptive = estimator.optimizer in ("adam", "amsgrad", "adamw")
         rate = auto.learning_rate if adaptive else own
     changes: dict[str, Any] = {"learning_rate": rate if optimizer.full_batch else scheduled(rate, estimator.schedule)}
+    if estimator.weight_decay == "auto" and optimizer.needs_curvature:
+        decay = optimizer.weight_decay  # at a learning rate of 1 the recipe's would undo every step
     if estimator.weight_decay != "auto" or not present(optimizer.weight_decay):
         changes["weight_decay"] = decay if present(decay) and not optimizer.full_batch else None
     return resolve(dataclasses.replace(optimizer, **changes))  # type: ignore[type-var]

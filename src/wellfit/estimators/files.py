@@ -28,9 +28,12 @@ LEARNT = (
     "n_features_in_",
     "figures_",
     "target_names_",
+    "members_",
+    "oob_score_",
     "calibration_",
     "conformal_",
     "prior_shift_",
+    "_regularisers",
 )
 
 
@@ -133,8 +136,8 @@ def _parameter(name: str, value: Any) -> Any:
     """A constructor's argument; what cannot travel (functions, random states, optax objects) is left at its default."""
     if name == "random_state" and not isinstance(value, int | np.integer | type(None)):
         return None
-    if name == "callbacks":
-        return None
+    if name == "callbacks" or (name == "vary" and isinstance(value, dict)):
+        return None  # a distribution has no plain description, and what it gave is in ``members_``
     if name == "class_weight" and isinstance(value, dict):
         return None  # a dict from labels of any type is not JSON: see ``_by_number``
     if name == "optimizer" and not isinstance(value, str) and not is_spec(value):

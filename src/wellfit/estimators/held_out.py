@@ -8,6 +8,7 @@ from scipy.sparse import issparse, vstack
 from wellfit.data.splits import holdout
 from wellfit.data.tables import rows_of
 from wellfit.data.weights import check_weights
+from wellfit.estimators.door import check_X
 from wellfit.estimators.recipe import Recipe, chosen
 
 
@@ -53,7 +54,7 @@ def _given(model: Any, validation_data: Any) -> tuple[dict, np.ndarray, np.ndarr
     if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
         raise ValueError("validation_data must be (X, y) or (X, y, sample_weight).")
     X, y, *weights = validation_data
-    X, y = model._check_X(X, reset=False), model._check_y(y)
+    X, y = check_X(model, X, reset=False), model._check_y(y)
     w = check_weights(weights[0] if weights else None, rows_of(X))
     if len(y) != rows_of(X):
         raise ValueError(f"validation_data: X has {rows_of(X)} rows and y has {len(y)}.")

@@ -244,7 +244,7 @@ class MLPClassifier(ClassifierMixin, MLPBase):
 
     def _strata(self, y: np.ndarray) -> np.ndarray | None:
         """scikit-learn stratifies two classes, not more and not labels; so do we, to hold out the same rows."""
-        return y.astype(bool)[:, None] if self.n_outputs_ == 1 and y.ndim == 1 else None
+        return y.astype(bool) if self.n_outputs_ == 1 and y.ndim == 1 else None
 
     def _cost(self, y: np.ndarray, incremental: bool) -> np.ndarray | float:
         if self.class_weight is None:

@@ -58,7 +58,10 @@ def describe_network(estimator: Any, outputs: int) -> Network:
 
 
 def describe_solver(estimator: Any, rows: int) -> Optimizer:
-    """The optimizer: scikit-learn's own two exactly, any other of wellfit's at ``learning_rate_init``."""
+    """The optimizer: scikit-learn's own two exactly, any other of wellfit's at ``learning_rate_init``.
+
+    Natural gradient, whose rate of 1 is a whole step, and an optimizer given as an object keep their own.
+    """
     solver, rate = estimator.solver, estimator.learning_rate_init
     if solver == "adam":
         return ClassicAdam(rate, None, estimator.beta_1, estimator.beta_2, estimator.epsilon)
@@ -68,11 +71,12 @@ def describe_solver(estimator: Any, rows: int) -> Optimizer:
         return ClassicSGD(rate, None, estimator.momentum, nesterov=bool(estimator.nesterovs_momentum))
     if solver == "lbfgs":
         return ClassicSGD(rate)  # scipy takes the steps
-    if isinstance(solver, Optimizer):
-        if solver.full_batch:
-            raise ValueError(f"solver={solver!r} needs all rows in every step; use solver='lbfgs'.")
-        return solver
-    return type(resolve(solver))(learning_rate=rate)  # type: ignore[call-arg]
+    method = resolve(solver)
+    if method.full_batch:
+        raise ValueError(f"solver={solver!r} needs all rows in every step; use solver='lbfgs'.")
+    if method is solver or method.needs_curvature:  # such a method's own rate is 1
+        return method
+    return type(method)(learning_rate=rate)  # type: ignore[call-arg]
 
 
 def initial_coefficients(

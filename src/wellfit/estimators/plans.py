@@ -73,10 +73,10 @@ def planned(model: Any, task: Task) -> FitPlan:
     sizes = _sizes(model.network_.parameters(shape))
     train, valid = map(len, task.split)
     batch = train if plan.full_batch else min(plan.batch_size, train)
-    epochs = int(np.max(plan.max_epochs))
+    epochs = int(np.max(plan.max_epochs)) * int(model.snapshots)
     per_epoch = -(-train // batch)
     with jax.enable_x64(task.exact):
-        data, _ = arrays(task.x, task.encoded, task.w, task.split, model._dtype)
+        data, _ = arrays(task.whole, task.encoded, task.w, task.split, model._dtype)
         memory = estimate(plan, data, shape, task.members, validate=task.validate, dtype=model._dtype)
     epoch = _epoch_seconds(sizes, per_epoch, batch, valid, model._dtype)
     turns = -(-task.members // min(task.members, os.cpu_count() or 1))
@@ -104,7 +104,7 @@ def _layers(network: Network) -> list[str]:
     words = []
     for layer in network.layers:
         kind = type(layer).__name__
-        width = getattr(layer, "width", None)
+        width = getattr(layer, "width", getattr(layer, "units", None))
         words.append(getattr(layer, "name", kind) if width is None else f"{kind}({width})")
     return words
 

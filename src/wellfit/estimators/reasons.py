@@ -4,8 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from wellfit.estimators.regularisers import reason as of_priors
 from wellfit.estimators.settings import EXACT_ROWS
 from wellfit.insight.calibration import FEWEST_ROWS
+from wellfit.layers.embedding import Tabular
 
 
 def reasons(model: Any, exact: bool, split: tuple, members: int) -> list[str]:
@@ -15,15 +17,37 @@ def reasons(model: Any, exact: bool, split: tuple, members: int) -> list[str]:
     columns = model._table.width + len(model._table.cardinalities)
     lines = [f"Network: {columns} columns -> {' -> '.join(widths)}{crowd}."]
     train, valid = map(len, split)
-    if exact:
+    entrance = model.network_.layers[0]
+    if isinstance(entrance, Tabular) and entrance.waves:
         lines.append(
-            f"At most {EXACT_ROWS} rows: every step sees all rows in float64 and nothing is held out, so that weights "
-            "equal repeated rows; an L2 prior guards against overfitting."
+            f"Learnt waves of {len(entrance.waves.columns)} columns of numbers stand beside them (numeric_embedding)."
+        )
+    lines += of_crowd(model)
+    if exact:
+        equal = "" if model.bootstrap else ", so that weights equal repeated rows"
+        lines.append(
+            f"At most {EXACT_ROWS} rows: every step sees all rows in float64 and nothing is held out{equal}; an L2 "
+            "prior guards against overfitting."
         )
     elif valid:
         lines.append(f"{valid} of {train + valid} rows are held out to stop early and to keep the best epoch.")
+    lines += of_priors(model._regularisers)
     if model.class_weight_ is not None:
         lines.append("Class weights steer training and predict(); predict_proba() has the shift taken out again.")
+    return lines
+
+
+def of_crowd(model: Any) -> list[str]:
+    """What members have of their own, and which of them are kept."""
+    lines = []
+    if model.bootstrap:
+        lines.append("Each member trains on rows of its own, drawn with replacement (bagging).")
+    if model.vary:
+        lines.append(f"Members differ in {', '.join(model.vary)}, trained side by side by one program.")
+    if model.snapshots > 1:
+        lines.append(f"Each member leaves {model.snapshots} networks, one at the end of every cycle of its training.")
+    if model.select is not None:
+        lines.append(f"Of all networks {model.select} are kept, whose mixture is best on the held-out rows.")
     return lines
 
 

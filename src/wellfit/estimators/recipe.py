@@ -27,6 +27,7 @@ class Recipe:
     n_members: int
     early_stopping: bool
     validation_fraction: float
+    numeric_embedding: str | None
 
 
 def exact_recipe(linear: bool) -> Recipe:
@@ -43,6 +44,7 @@ def exact_recipe(linear: bool) -> Recipe:
         n_members=1,
         early_stopping=False,
         validation_fraction=0.2,
+        numeric_embedding=None,
     )
 
 
@@ -64,6 +66,7 @@ def recipe(n: int, width: int, outputs: int) -> Recipe:
         n_members=2,
         early_stopping=True,
         validation_fraction=0.2 if n < 1000 else 0.1,
+        numeric_embedding="periodic",
     )
 
 

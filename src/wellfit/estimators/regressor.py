@@ -9,6 +9,7 @@ from sklearn.base import RegressorMixin
 from wellfit.data.targets import facts_of_numbers, number_codec, numbers
 from wellfit.data.weights import check_weights
 from wellfit.estimators.base import NeuralBase
+from wellfit.estimators.passes import one_pass
 from wellfit.estimators.unseen import measure
 from wellfit.families.base import Family
 from wellfit.families.choose import choose
@@ -35,18 +36,21 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
 
     Parameters
     ----------
-    network : "auto", MLP or Network
+    network : "auto", Preset or Network
         "auto": an MLP of ``hidden`` units with ``activation`` and ``dropout``.
     hidden : "auto", int or tuple of int
         Units of the hidden layers; () is linear regression.
-    activation : "auto" or str
+    activation : "auto", str or tuple of str
         Of the hidden layers: identity, relu, leaky_relu, elu, selu, gelu, silu, sigmoid, tanh, softplus.
+    numeric_embedding : "auto", "periodic" or None
+        Whether numbers of more than two values enter as learnt waves too. "auto": in the networks that "auto" builds.
     dropout : "auto", number, schedule or None
         Rate of the hidden layers.
     family : "auto", str or Family
         normal (squared_error), laplace (absolute_error), huber, quantile, poisson, negative_binomial, or your own.
     optimizer : str, Optimizer or optax.GradientTransformation
-        sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw or lbfgs (all rows in every step).
+        sgd, momentum, nesterov, adagrad, rmsprop, adam, amsgrad, adamw, natural_gradient; conjugate_gradient or lbfgs,
+        which see all rows in every step.
     learning_rate : "auto", number or schedule
     schedule : str or Schedule
         Of the learning rate: constant, cosine, warm_up, one_cycle, flat_cosine, coslog4 or plateau.
@@ -56,8 +60,19 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         Seconds after which training ends with the best model so far.
     weight_decay : "auto", number, schedule or None
         Decoupled decay of weights: w -= learning_rate * weight_decay * w.
-    l1, l2 : None or number
-        Priors of the weights: (l1 Σ|w| + ½ l2 Σw²) / sum of weights is added to the mean loss.
+    clip_norm, clip_value : None or number
+        The largest norm of the gradient, over all parameters together: a longer one is shortened; the largest size of
+        each of its numbers: a larger one is cut. Not for methods that search along a line (lbfgs).
+    l1, l2 : None, number or tuple
+        Priors of the weights: (l1 Σ|w| + ½ l2 Σw²) / sum of weights is added to the mean loss. A tuple has a number or
+        None for each layer with weights, the output's last. ``priors_`` reads them in the units of the columns.
+    lp : None or Lp
+        A prior besides, (strength / p) Σ|w|^p: ``wellfit.functions.penalties.Lp(p, strength)``.
+    max_norm : None, number or tuple
+        The largest norm of the weights into a unit, kept after every step.
+    input_dropout, input_noise, weight_noise : None, number or schedule
+        In training only: the rate of dropped inputs; the standard deviation of noise on the inputs, of which 1 is that
+        of a column, and of noise on the weights.
     early_stopping : "auto" or bool
         Whether rows are held out, to stop and to keep the best epoch.
     validation_fraction : "auto" or number
@@ -65,6 +80,17 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         Epochs without a better validation loss before training stops.
     n_members : "auto" or int
         Networks trained side by side, whose predictions are averaged.
+    bootstrap : bool
+        Bagging: each member trains on its own rows, drawn with replacement; ``n_members="auto"`` is then 10.
+    snapshots : int
+        Each member's training is so many cycles, one after another, of max_epochs / snapshots epochs each; the network
+        at the end of every cycle is kept (Huang et al. 2017).
+    vary : None or dict
+        Numbers that differ among members: learning_rate, weight_decay, dropout, l1 or l2 -> list or distribution, such
+        as ``{"learning_rate": scipy.stats.loguniform(1e-4, 1e-2)}`` (Wenzel et al. 2020); ``n_members="auto"`` is 10.
+    select : None or int
+        How many networks are kept: those whose mixture has the least squared error on the held-out rows, chosen one by
+        one, the same more than once if that is best (Caruana et al. 2004).
     random_state : None, int or RandomState
         The same int gives the same bits on the same machine.
     warm_start : bool
@@ -77,6 +103,10 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
     Attributes
     ----------
     family_, network_, reasons_, history_, n_iter_, best_epoch_, loss_, status_, params_
+    members_ : None, or what ``vary`` gave each network that is kept
+    oob_score_, oob_prediction_ : with ``bootstrap``
+        R2 and predictions of training rows by the networks that were not trained on them. NaN are rows that all
+        networks were trained on, that are held out, or that have weight 0. Files keep the score only.
     conformal_ : None, or the scores of the held-out rows with their weights, for ``predict_interval``
 
     Examples
@@ -93,7 +123,8 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         network: Any = "auto",
         *,
         hidden: Any = "auto",
-        activation: str = "auto",
+        activation: Any = "auto",
+        numeric_embedding: Any = "auto",
         dropout: Any = "auto",
         family: Any = "auto",
         optimizer: Any = "adamw",
@@ -103,12 +134,23 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         max_epochs: Any = "auto",
         max_time: float | None = None,
         weight_decay: Any = "auto",
-        l1: float | None = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        l1: Any = None,
         l2: Any = "auto",
+        lp: Any = None,
+        max_norm: Any = None,
+        input_dropout: Any = None,
+        input_noise: Any = None,
+        weight_noise: Any = None,
         early_stopping: Any = "auto",
         validation_fraction: Any = "auto",
         patience: Any = "auto",
         n_members: Any = "auto",
+        bootstrap: bool = False,
+        snapshots: int = 1,
+        vary: dict[str, Any] | None = None,
+        select: int | None = None,
         random_state: Any = None,
         warm_start: bool = False,
         callbacks: Any = None,
@@ -117,6 +159,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         self.network = network
         self.hidden = hidden
         self.activation = activation
+        self.numeric_embedding = numeric_embedding
         self.dropout = dropout
         self.family = family
         self.optimizer = optimizer
@@ -126,12 +169,23 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         self.max_epochs = max_epochs
         self.max_time = max_time
         self.weight_decay = weight_decay
+        self.clip_norm = clip_norm
+        self.clip_value = clip_value
         self.l1 = l1
         self.l2 = l2
+        self.lp = lp
+        self.max_norm = max_norm
+        self.input_dropout = input_dropout
+        self.input_noise = input_noise
+        self.weight_noise = weight_noise
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.n_members = n_members
+        self.bootstrap = bootstrap
+        self.snapshots = snapshots
+        self.vary = vary
+        self.select = select
         self.random_state = random_state
         self.warm_start = warm_start
         self.callbacks = callbacks
@@ -162,7 +216,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         The first call learns the columns and the scale of y. Early stopping does not apply to a single pass, and
         nothing is held out: call ``score`` on rows of your own.
         """
-        return self._partial_fit(X, y, sample_weight)
+        return one_pass(self, X, y, sample_weight)
 
     # -- what depends on numbers -----------------------------------------------------------------------------------
 
@@ -185,7 +239,9 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
 
     def predict(self, X: Any) -> np.ndarray:
         """What the family predicts: the mean, or the quantile nearest the median; in y's units and shape."""
-        z = self._raw(self._encoded(X))
+        return self._from_raw(self._raw(self._encoded(X)))
+
+    def _from_raw(self, z: np.ndarray) -> np.ndarray:
         return self._target.decode(np.mean([self.family_.predict(own) for own in z], axis=0))
 
     def predict_quantile(self, X: Any, q: Any) -> np.ndarray:

@@ -9,12 +9,13 @@ from scipy.sparse import issparse
 
 from wellfit.data.splits import folds
 from wellfit.estimators.describe import is_linear
+from wellfit.estimators.ensembles import plans_of
 from wellfit.estimators.figures import figures
 from wellfit.estimators.recipe import exact_recipe
-from wellfit.training.loop import train
 from wellfit.training.members import history_length
 from wellfit.training.rows import arrays
 from wellfit.training.rungs import pad_rows, rung
+from wellfit.training.snapshots import train_in_cycles
 
 FOLDS = 5
 
@@ -52,22 +53,25 @@ def _out_of_fold(model: Any, x: dict, encoded: np.ndarray, w: np.ndarray) -> np.
     number = folds(np.column_stack([np.reshape(block, (len(w), -1)) for block in (encoded, *blocks)]), FOLDS)
     if not number.any():
         return None
-    plan = model._plan(exact_recipe(is_linear(model)), n_train=len(w))
+    cycles = int(model.snapshots)
+    members = len(jax.tree.leaves(model.params_)[0]) // cycles
+    numbers = None if model.members_ is None else model.members_[:members]
+    plans = plans_of(model, numbers, exact_recipe(is_linear(model)), len(w))
+    plan = plans[0] if isinstance(plans, list) else plans
     epochs = history_length(plan.max_epochs)
-    members = len(jax.tree.leaves(model.params_)[0])
     z = None
     for fold in range(number.max() + 1):
         rest, own = (np.flatnonzero(number != fold).astype(np.int32), np.flatnonzero(number == fold))
         data, rows = arrays(x, encoded, w, (rest, own[:0].astype(np.int32)), model._dtype)
         rows = rows._replace(train=pad_rows(rest, rung(len(w)))[None])  # of one size for all folds: one program
         states = [model._start(plan, m, 0, x, encoded, w, rest, False, epochs, None) for m in range(members)]
-        trained = train(plan, data, rows, states)
-        if trained.interrupted:
+        trained = train_in_cycles(plans, data, rows, states, cycles)
+        if trained[-1].interrupted:
             return None
         twin = copy(model)
-        twin._keep_params(trained.params, trained.statistics)
+        twin._keep_params(*jax.tree.map(lambda *ends: np.concatenate(ends), *[own.kept for own in trained]))
         found = twin._raw({name: block[own] for name, block in x.items()})
-        z = np.empty((members, len(w), found.shape[-1])) if z is None else z
+        z = np.empty((len(found), len(w), found.shape[-1])) if z is None else z
         z[:, own] = found
     return z
 

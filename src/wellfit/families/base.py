@@ -28,6 +28,9 @@ class Family(abc.ABC):
     domain: ClassVar[str]
     """Where y may live, in words for error messages: "0 or 1", "non-negative integers", "real numbers"."""
 
+    convex: ClassVar[bool] = False
+    """Whether the loss is known to be convex in the raw outputs. Where it is not, second derivatives are checked."""
+
     @property
     def codec(self) -> dict[str, Any]:
         """What the target's codec must know of this family, by name: limits, an order of classes."""

@@ -31,6 +31,7 @@ class Bernoulli(Family):
 
     target = "classes"
     domain = "two classes"
+    convex = True
     smoothing: Any = None
 
     def bind(self, k: int) -> Self:

@@ -32,6 +32,7 @@ class Categorical(Family):
 
     target = "classes"
     domain = "two or more classes"
+    convex = True
     smoothing: Any = None
     classes: int = static(default=2)
 

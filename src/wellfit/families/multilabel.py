@@ -33,6 +33,7 @@ class MultiLabel(Family):
 
     target = "flags"
     domain = "0 or 1 for each label"
+    convex = True
     labels: int = static(default=1)
     reduction: str = static(default="sum")
 

@@ -24,6 +24,7 @@ from wellfit.families.negative_binomial import NegativeBinomial
 from wellfit.families.non_negative import NonNegative
 from wellfit.families.normal import Normal
 from wellfit.families.ordinal import Ordinal
+from wellfit.families.perceptron import PerceptronCriterion
 from wellfit.families.poisson import Poisson
 from wellfit.families.probability_error import ProbabilityError
 from wellfit.families.pseudo_huber import PseudoHuber
@@ -38,6 +39,7 @@ FAMILIES: dict[str, type[Family]] = {
     "ordinal": Ordinal,
     "hinge": Hinge,
     "squared_hinge": SquaredHinge,
+    "perceptron": PerceptronCriterion,
     "exponential": Exponential,
     "focal": Focal,
     "generalized_cross_entropy": GeneralizedCrossEntropy,

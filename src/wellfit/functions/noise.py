@@ -38,6 +38,20 @@ def keep_mask(seed: Array, shape: tuple[int, ...], rate: Array) -> Array:
     return uniform >= xp.asarray(rate, np.float32)
 
 
+def normal(seed: Array, shape: tuple[int, ...]) -> Array:
+    """Standard normal deviates (float32) of ``shape``, from two hashes of (seed, position) (Box and Muller 1958).
+
+    24 bits decide the radius, so none lies farther than √(48 log 2) = 5.8 from 0.
+    """
+    xp = namespace(seed)
+    counter = xp.arange(int(np.prod(shape)), dtype=np.uint32).reshape(shape) * GOLDEN
+    # u in (0, 1], whose logarithm is finite; the angle's stream is another one
+    u, angle = (mix(counter ^ fold(seed, stream)) >> np.uint32(8) for stream in (0, 1))
+    u = (u.astype(np.float32) + np.float32(1)) * np.float32(2.0**-24)
+    angle = angle.astype(np.float32) * np.float32(2 * np.pi * 2.0**-24)
+    return xp.sqrt(-2 * xp.log(u)) * xp.cos(angle)
+
+
 def shuffled(position: Array, n: Array, seed: Array, rounds: int = 24) -> Array:
     """The row at ``position`` of a random permutation of exactly 0 .. n-1 (swap-or-not shuffle).
 

@@ -97,6 +97,17 @@ class OneCycle(Schedule):
 
 
 @spec
+class Exponential(Schedule):
+    """lowest (peak / lowest)^t: up by equal factors, for a learning-rate range test (Smith 2017)."""
+
+    peak: Any = 1.0
+    lowest: Any = 1e-6
+
+    def at(self, t: Array, memory: Tree = ()) -> Array:
+        return self.lowest * (self.peak / self.lowest) ** t
+
+
+@spec
 class FlatCosine(Schedule):
     """The peak for the first half, then a cosine down to 0."""
 

@@ -21,12 +21,14 @@ class Context(NamedTuple):
     progress : t in [0, 1], how far training has come; numbers may be schedules of it.
     seed : uint32, differs for every step, member and layer; noise is a hash of it and of the position.
     dtype : the dtype of the network's numbers, for layers whose input has another (codes).
+    weight : (B,) the rows' weights in training, 0 for rows that only pad the batch; None: every row counts once.
     """
 
     training: bool = False
     progress: Array = 0.0
     seed: Array = np.uint32(0)
     dtype: Any = np.float32
+    weight: Array | None = None
 
     def at_layer(self, index: int) -> "Context":
         """The context of the ``index``-th layer: the same but for its own stream of noise."""
@@ -35,6 +37,12 @@ class Context(NamedTuple):
 
 class Layer(abc.ABC):
     """One layer: the arrays it needs, and what it does to a batch (B, *shape)."""
+
+    needs_rows: Any = False
+    """Whether ``init`` starts from training rows; a layer may decide it by its fields, as a property."""
+
+    flat: Any = False
+    """Whether the slope of the output is 0 wherever there is one, so that layers before it cannot learn."""
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one row's output, given that of one row's input; raises ``ValueError`` if it cannot be."""
@@ -51,6 +59,10 @@ class Layer(abc.ABC):
     def statistics(self, shape: Shape) -> dict[str, Array]:
         """The starting statistics kept beside the parameters (batch normalisation has some; most have none)."""
         return {}
+
+    def check_trainable(self, shape: Shape) -> None:
+        """Raise one sentence where something inside this layer could not learn by gradients."""
+        return
 
     @abc.abstractmethod
     def apply(self, params: dict[str, Array], statistics: dict[str, Array], x: Array, context: Context) -> tuple:

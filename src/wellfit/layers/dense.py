@@ -6,7 +6,7 @@ import numpy as np
 
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Shape
-from wellfit.functions.initializers import initialize
+from wellfit.functions.initializers import LSUV, initialize
 from wellfit.layers.base import Context, Layer
 
 
@@ -18,15 +18,23 @@ class Dense(Layer):
     ----------
     width : int
         Number of units.
-    init : str
+    weights_init : str
         Name of the initializer of W (``wellfit.functions.initializers``); b starts at 0.
     bias : bool
         Whether there is a b.
+    gain : number or None
+        Factor of the starting weights; None is the initializer's own.
     """
 
     width: int = static()
     weights_init: str = static(default="he_uniform")
     bias: bool = static(default=True)
+    gain: Any = None
+
+    @property
+    def needs_rows(self) -> bool:
+        """Whether ``init`` starts from training rows."""
+        return self.weights_init == LSUV
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:
@@ -41,7 +49,9 @@ class Dense(Layer):
 
     def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
         (d,) = shape
-        params = {"weight": initialize(self.weights_init, rng, (d, self.width), fan_in=d, fan_out=self.width)}
+        size = (d, self.width)
+        weight = initialize(self.weights_init, rng, size, fan_in=d, fan_out=self.width, gain=self.gain, rows=rows)
+        params = {"weight": weight}
         if self.bias:
             params["bias"] = np.zeros(self.width)
         return params

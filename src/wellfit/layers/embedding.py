@@ -8,6 +8,7 @@ from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Shape
 from wellfit.functions.numerics import namespace
 from wellfit.layers.base import Context, Layer
+from wellfit.layers.periodic import Periodic
 
 
 @spec
@@ -52,22 +53,27 @@ class Embedding(Layer):
 
 @spec
 class Tabular(Layer):
-    """The entrance of a table: {"numeric": (B, d), "codes": (B, c)} -> (B, d + embedded width)."""
+    """The entrance of a table: {"numeric": (B, d), "codes": (B, c)} -> (B, d + width of waves + embedded width)."""
 
     codes: Embedding | None = None
+    waves: Periodic | None = None
 
     def output_shape(self, shape: Any) -> Shape:
-        (d,) = shape["numeric"]
+        (d,) = self.waves.output_shape(shape["numeric"]) if self.waves else shape["numeric"]
         return (d + (self.codes.output_shape(shape["codes"])[0] if self.codes else 0),)
 
     def parameters(self, shape: Any) -> dict[str, Shape]:
-        return self.codes.parameters(shape["codes"]) if self.codes else {}
+        own = self.waves.parameters(shape["numeric"]) if self.waves else {}
+        return {**own, **(self.codes.parameters(shape["codes"]) if self.codes else {})}
 
     def init(self, rng: np.random.Generator, shape: Any, rows: Any = None) -> dict[str, Array]:
-        return self.codes.init(rng, shape["codes"]) if self.codes else {}
+        own = self.waves.init(rng, shape["numeric"]) if self.waves else {}
+        return {**own, **(self.codes.init(rng, shape["codes"]) if self.codes else {})}
 
     def apply(self, params: dict[str, Array], statistics: dict[str, Array], x: Any, context: Context) -> tuple:
         numeric = x["numeric"]
+        if self.waves is not None:
+            numeric, _ = self.waves.apply(params, {}, numeric, context)
         if self.codes is None:
             return numeric, statistics
         embedded, statistics = self.codes.apply(params, statistics, x["codes"], context._replace(dtype=numeric.dtype))

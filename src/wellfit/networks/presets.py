@@ -8,10 +8,12 @@ from wellfit.layers.base import Layer
 from wellfit.layers.dense import Dense
 from wellfit.layers.dropout import Dropout
 from wellfit.layers.embedding import Embedding, Tabular
+from wellfit.layers.noise import GaussianNoise
 from wellfit.layers.parametric import activation_layer
 from wellfit.layers.scaling import Scaling
 from wellfit.layers.shared import Copies, Heads, SharedDense
 from wellfit.networks.network import Network
+from wellfit.networks.preset import Preset, activations
 
 ONE_HOT_SLOTS = 12
 """Categories with more slots than this get a learnt embedding of ``EMBEDDING_WIDTH`` numbers."""
@@ -20,48 +22,75 @@ EMBEDDING_WIDTH = 8
 
 
 @spec
-class MLP:
+class MLP(Preset):
     """A multi-layer perceptron for tables.
 
     Parameters
     ----------
     hidden : tuple of int
         Units of each hidden layer; () is a linear model.
-    activation : str
-        Of every hidden layer.
+    activation : str or tuple of str
+        Of every hidden layer, or of each.
     dropout : number, schedule or None
         Rate before every hidden layer but the first, and before the output.
     input_dropout : number, schedule or None
         Rate on the inputs.
     scaling : bool
         Whether every input has a learnt scale.
+    input_noise : number, schedule or None
+        Standard deviation of Gaussian noise on the inputs in training; 1 is that of a standardised column.
+    init : str or None
+        Initializer of every dense layer (``wellfit.functions.initializers``); None is the one that suits the
+        activation, and Glorot's for the output.
+    gain : number or None
+        Factor of the starting weights.
+
+    Examples
+    --------
+    >>> layers = MLP((64, 32), activation=("tanh", "relu")).build((), 3).layers
+    >>> [layer.name for layer in layers if hasattr(layer, "name")]
+    ['tanh', 'relu']
     """
 
     hidden: tuple[int, ...] = static(default=(128, 128))
-    activation: str = static(default="relu")
+    activation: str | tuple[str, ...] = static(default="relu")
     dropout: Any = None
     input_dropout: Any = None
     scaling: bool = static(default=False)
+    input_noise: Any = None
+    init: str | None = static(default=None)
+    gain: Any = None
+
+    def __post_init__(self) -> None:
+        activations(self.activation, self.hidden, "MLP")
+
+    @property
+    def linear(self) -> bool:
+        """Whether there is no hidden layer."""
+        return not self.hidden
 
     def build(self, cardinalities: tuple[int, ...], outputs: int) -> Network:
         """The network for a table with these codes, and this many raw outputs."""
+        names = activations(self.activation, self.hidden, "MLP")
         layers: list[Layer] = [Tabular(embedding(cardinalities))]
         if self.scaling:
             layers.append(Scaling())
+        if present(self.input_noise):
+            layers.append(GaussianNoise(self.input_noise))
         if present(self.input_dropout):
             layers.append(Dropout(self.input_dropout))
-        for index, width in enumerate(self.hidden):
+        for index, (width, name) in enumerate(zip(self.hidden, names, strict=True)):
             if index and present(self.dropout):
                 layers.append(Dropout(self.dropout))
-            layers += [Dense(width, for_activation(self.activation)), activation_layer(self.activation)]
+            layers += [Dense(width, self.init or for_activation(name), gain=self.gain), activation_layer(name)]
         if self.hidden and present(self.dropout):
             layers.append(Dropout(self.dropout))
-        layers.append(Dense(outputs, "glorot_uniform"))
+        layers.append(Dense(outputs, self.init or "glorot_uniform", gain=self.gain))
         return Network(tuple(layers))
 
 
 @spec
-class TabM:
+class TabM(Preset):
     """A weight-shared ensemble for tables: k networks in one, for little more than the price of one.
 
     All k share the weights of the hidden layers; each scales its inputs and every layer's inputs and outputs by

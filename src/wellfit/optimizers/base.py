@@ -23,6 +23,12 @@ class Optimizer(abc.ABC):
     takes_rate: ClassVar[bool] = False
     """Whether its memory holds past learning rates, so that ``update`` takes the present one as ``rate``."""
 
+    needs_curvature: ClassVar[bool] = False
+    """Whether ``update`` takes ``product``, which multiplies a vector by the curvature of the loss on the same rows.
+
+    Such a method finds the length of its steps by itself, around a learning rate of 1.
+    """
+
     @abc.abstractmethod
     def direction(self) -> optax.GradientTransformationExtraArgs:
         """The optax transformation from gradients to directions; may use ``value``, ``grad``, ``value_fn``."""

@@ -48,8 +48,12 @@ RANGES: dict[str, Range] = {
     "decay": FRACTION,
     "eps": POSITIVE,
     "delta": POSITIVE,
+    "damping": POSITIVE,
+    "tolerance": POSITIVE,
     "memory_size": COUNT,
     "max_linesearch_steps": COUNT,
+    "max_solve_steps": COUNT,
+    "max_backtracks": COUNT,
 }
 """By the field's name, which means the same in every optimizer of wellfit."""
 

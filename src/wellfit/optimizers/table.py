@@ -8,11 +8,14 @@ from wellfit.core.names import look_up
 from wellfit.optimizers.adagrad import AdaGrad
 from wellfit.optimizers.adam import Adam
 from wellfit.optimizers.adamw import AdamW
+from wellfit.optimizers.amsgrad import AMSGrad
 from wellfit.optimizers.base import Optimizer
 from wellfit.optimizers.checks import check_optimizer
+from wellfit.optimizers.conjugate_gradient import ConjugateGradient
 from wellfit.optimizers.custom import Optax, settled
 from wellfit.optimizers.lbfgs import LBFGS
 from wellfit.optimizers.momentum import Momentum
+from wellfit.optimizers.natural_gradient import NaturalGradient
 from wellfit.optimizers.nesterov import Nesterov
 from wellfit.optimizers.rmsprop import RMSProp
 from wellfit.optimizers.sgd import SGD
@@ -24,8 +27,11 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
     "adagrad": AdaGrad,
     "rmsprop": RMSProp,
     "adam": Adam,
+    "amsgrad": AMSGrad,
     "adamw": AdamW,
+    "conjugate_gradient": ConjugateGradient,
     "lbfgs": LBFGS,
+    "natural_gradient": NaturalGradient,
 }
 
 

@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from wellfit.core.types import Array
+from wellfit.core.types import Array, Tree
 from wellfit.functions.noise import fold, shuffled
-from wellfit.training.plan import Data, Orders
+from wellfit.training.plan import ROWS, Data, Orders
 from wellfit.training.sparse import SparseBlock
 
 ORDER = 0x0DDE  # the stream of noise that orders the rows
@@ -17,7 +17,14 @@ ORDER = 0x0DDE  # the stream of noise that orders the rows
 def take(data: Data, index: Array, used: Array) -> tuple[Any, Array, Array]:
     """The rows ``index`` (B,) of the data; rows not ``used`` (B,) get weight 0."""
     x = rows_of(data.x, index)
-    return x, data.y[index], jnp.where(used, data.w[index], jnp.zeros((), data.w.dtype))
+    return divided((x, data.y[index], jnp.where(used, data.w[index], jnp.zeros((), data.w.dtype))))
+
+
+def divided(batch: Tree) -> Tree:
+    """A batch (B, ...), divided among the devices where the data are: each works on its part."""
+    if ROWS not in jax.sharding.get_abstract_mesh().axis_names:
+        return batch
+    return jax.lax.with_sharding_constraint(batch, jax.sharding.PartitionSpec(ROWS))
 
 
 def rows_of(x: Any, index: Array) -> Any:

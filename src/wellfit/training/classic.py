@@ -73,6 +73,11 @@ class Classic:
         total = jnp.sum(w)
         return jnp.where(total > 0, total, jnp.ones((), total.dtype))
 
+    def divisors(self, w: Array, divisor: Array, total: Array) -> tuple[Array, Array]:
+        """Both divisors of a step: the batch's own, not those of all rows."""
+        own = self.divisor(w)
+        return own, own
+
     def seen(
         self, plan: "Plan", y: Array, w: Array, *, loss: Array, divisor: Array, value: Array, count: Array
     ) -> tuple:

@@ -13,13 +13,16 @@ from wellfit.core.errors import ConvergenceWarning
 from wellfit.core.spec import numbers_as, present
 from wellfit.core.types import Tree
 from wellfit.families.base import Family
+from wellfit.functions.penalties import Lp
 from wellfit.functions.schedules import scheduled
-from wellfit.networks.network import Network, check_outputs
+from wellfit.networks.network import Network, check_outputs, check_trainable
+from wellfit.optimizers.clipping import check_clipping
 from wellfit.optimizers.table import resolve as resolve_optimizer
+from wellfit.training.devices import division
 from wellfit.training.encoded import bound, check_rows, check_target, check_weights
 from wellfit.training.forward import crowd_outputs
 from wellfit.training.loop import Progress, train
-from wellfit.training.members import fresh_params, history_length
+from wellfit.training.members import fresh_params, history_length, starting_rows
 from wellfit.training.memory import check_memory
 from wellfit.training.outcome import outcome
 from wellfit.training.plan import Plan
@@ -85,12 +88,18 @@ def fit(
     max_epochs: int = 100,
     patience: int | None = None,
     validation: tuple | None = None,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
     l1: float | None = None,
     l2: float | None = None,
+    lp: Lp | None = None,
+    max_norm: float | None = None,
+    weight_noise: float | None = None,
     members: int = 1,
     seed: int = 0,
     max_time: float | None = None,
     callback: Callable[[Progress], bool] | None = None,
+    devices: str | None = None,
     dtype: Any = np.float32,
 ) -> Fitted:
     """Fit a network to encoded arrays by a family's likelihood: what the estimators do, without the tables.
@@ -119,12 +128,19 @@ def fit(
         Most passes over the rows; epochs without a better validation loss after which training stops (None: never).
     validation : (X, y), (X, y, weights) or None
         Held-out rows: the epoch with their best loss is kept.
-    l1, l2 : number or None
-        Priors on weights and embeddings, never on biases.
+    clip_norm, clip_value : number or None
+        The largest norm of the gradient, over all parameters, and the largest size of each of its numbers.
+    l1, l2, lp
+        Priors on weights and embeddings, never on biases: numbers, and an ``Lp(p, strength)``; None for none.
+    max_norm, weight_noise : number or None
+        The largest norm of the weights into a unit; the standard deviation of noise on the weights in training.
     members, seed
         Networks trained side by side, which differ by their seed; the same seed gives the same bits.
     max_time, callback
         Seconds; a function of the ``Progress`` after every epoch, which ends training by returning True.
+    devices : None or "all"
+        "all" divides the rows of X among all of JAX's devices, those of all processes joined by
+        ``jax.distributed.initialize`` too: each calls ``fit`` with rows of its own and gets the same parameters.
     dtype : numpy.float32 or numpy.float64
 
     Returns
@@ -151,25 +167,35 @@ def fit(
     if dtype not in (np.float32, np.float64):
         raise ValueError(f"dtype={dtype.name!r} must be float32 or float64.")
     x, y, w, flat = _rows(X, y, weights, dtype, "X", "y")
-    family = bound(family, y)
+    group = division(devices, max_time)
+    family = bound(family, y if group is None else np.concatenate(group.gathered(np.asarray(y, np.float64))))
     y = check_target(family, y, "y")
     split = (np.arange(len(w), dtype=np.int32), np.zeros(0, np.int32))
     if validation is not None:
         x, y, w, split = _with_validation(family, x, y, w, validation, dtype)
     shape = shape_of(x)
     check_outputs(network, shape, family.outputs)
+    check_trainable(network, shape)
     method = _method(optimizer, learning_rate, schedule)
-    _check_numbers(batch_size, max_epochs, patience, validation, l1, l2, members, seed, max_time)
+    _check_numbers(batch_size, max_epochs, patience, validation, members, seed)
+    _check_regularisers(method, lp, l1=l1, l2=l2, max_norm=max_norm, weight_noise=weight_noise, max_time=max_time)
+    check_clipping(method, clip_norm=clip_norm, clip_value=clip_value)
     full = batch_size == "full" or method.full_batch
+    n = len(split[0]) if group is None else sum(map(len, group.gathered(split[0])))
     plan = Plan(
         network=network,
         family=family,
         optimizer=method,
         max_epochs=max_epochs,
         patience=patience,
+        clip_norm=clip_norm,
+        clip_value=clip_value,
         l1=l1 if present(l1) else None,
         l2=l2 if present(l2) else None,
-        batch_size=128 if full else min(int(batch_size), rung(len(split[0]))),
+        lp=lp if lp is not None and present(lp.strength) else None,
+        max_norm=max_norm if present(max_norm) else None,
+        weight_noise=weight_noise if present(weight_noise) else None,
+        batch_size=128 if full else min(int(batch_size), rung(n)),
         full_batch=full,
     )
     plan = numbers_as(plan, dtype)
@@ -178,10 +204,14 @@ def fit(
         data, rows = arrays(x, y, w, split, dtype)
         check_memory(plan, data, shape, members, validate=validate, dtype=dtype)
         own, own_w = y[split[0]], w[split[0]]
+        seen = starting_rows(network, x, w, split[0])
+        if group is not None:
+            group.check_start(seen)
+            data, rows, own, own_w = group.arrays(x, y, w, split, dtype)
         states = [
             start(
                 plan,
-                fresh_params(network, family, shape, own, own_w, seed=seed, member=member),
+                fresh_params(network, family, shape, own, own_w, seed=seed, member=member, rows=seen),
                 network.statistics(shape),
                 seed=seed,
                 member=member,
@@ -191,7 +221,10 @@ def fit(
             )
             for member in range(members)
         ]
-        trained = train(plan, data, rows, states, max_time=max_time, watch=callback, every_epoch=callback is not None)
+        trained = train(
+            plan, data, rows, states, max_time=max_time, watch=callback, every_epoch=callback is not None,
+            in_step=group is not None,
+        )  # fmt: skip
     found = outcome(trained)
     if found.warning:
         warnings.warn(found.warning, ConvergenceWarning, stacklevel=2)
@@ -241,17 +274,21 @@ def _method(optimizer: Any, learning_rate: Any, schedule: Any) -> Any:
     )
 
 
-def _check_numbers(
-    batch_size: Any,
-    max_epochs: Any,
-    patience: Any,
-    validation: Any,
-    l1: Any,
-    l2: Any,
-    members: Any,
-    seed: Any,
-    max_time: Any,
-) -> None:
+def _check_regularisers(method: Any, lp: Any, **numbers: Any) -> None:
+    """One sentence for the first number that is not None and not one of at least 0, or that cannot be combined."""
+    for name, value in numbers.items():
+        if not (value is None or (np.ndim(value) == 0 and 0 <= value < np.inf)):
+            raise ValueError(f"{name} must be None or a number >= 0, got {value!r}.")
+    if not (lp is None or (isinstance(lp, Lp) and lp.p >= 1 and 0 <= lp.strength < np.inf)):
+        raise ValueError(f"lp must be None or Lp(p, strength) with p >= 1 and strength >= 0, got {lp!r}.")
+    if present(numbers["max_norm"]) and method.full_batch:
+        raise ValueError(
+            f"max_norm={numbers['max_norm']!r} moves weights after the step that a line search has found; use an "
+            "optimizer without one, such as 'adam'."
+        )
+
+
+def _check_numbers(batch_size: Any, max_epochs: Any, patience: Any, validation: Any, members: Any, seed: Any) -> None:
     """One sentence for the first keyword that is not what it may be."""
 
     def whole(value: Any, least: int) -> bool:
@@ -263,10 +300,6 @@ def _check_numbers(
         "patience": (patience, patience is None or whole(patience, 1), "None or an integer >= 1"),
         "members": (members, whole(members, 1), "an integer >= 1"),
         "seed": (seed, whole(seed, 0), "an integer >= 0"),
-        **{
-            name: (value, value is None or (np.ndim(value) == 0 and 0 <= value < np.inf), "None or a number >= 0")
-            for name, value in (("l1", l1), ("l2", l2), ("max_time", max_time))
-        },
     }
     for name, (value, fine, words) in rules.items():
         if not fine:

@@ -26,6 +26,7 @@ from wellfit.training.status import Status
 
 SLICE_SECONDS = 0.5
 MOST_STEPS = 2**30
+SMALL = 2**20  # bytes of data that every call may as well take in by itself
 FIRST_SLICE_WORK = 2e9  # multiplications in the first slice, before the machine's speed is known
 
 
@@ -53,6 +54,11 @@ class Trained:
     seconds: float
 
     @property
+    def cut_short(self) -> bool:
+        """Whether it was ended from outside."""
+        return self.interrupted or self.timed_out or self.stopped_by_callback
+
+    @property
     def params(self) -> Tree:
         """Each member's best parameters where rows were held out, its last good ones else."""
         return self.kept[0]
@@ -78,7 +84,7 @@ class Trained:
 
 
 def train(
-    plan: Plan,
+    plan: Plan | list[Plan],
     data: Data,
     rows: Rows,
     states: list[State],
@@ -89,21 +95,27 @@ def train(
     keep: Callable[[Tree, Tree], None] | None = None,
     threads: int | None = None,
     orders: Callable[[int], Orders] | None = None,
+    in_step: bool = False,
 ) -> Trained:
     """Train a crowd: ``plan`` has its numbers as arrays, ``states`` is one state per member.
+
+    A list of plans of one structure is one plan per member.
 
     Waves of members run side by side, one thread a core, each calling the same compiled program. ``watch`` is called
     between slices (after every epoch with ``every_epoch``) and ends training by returning True; ``keep`` gets the
     present parameters before that, where one thread does all the work. ``orders`` gives the order of the rows from
-    an epoch on, where the program is not to shuffle by itself (one member only).
+    an epoch on, where the program is not to shuffle by itself (one member only). ``in_step`` is for data divided among
+    devices: one thread does all the work, and no clock decides anything, for all processes must make the same calls.
     """
     began = time.perf_counter()
     members = len(states)
-    threads = 1 if keep is not None else max(1, min(members, threads or os.cpu_count() or 1))
+    threads = 1 if keep is not None or in_step else max(1, min(members, threads or os.cpu_count() or 1))
     capacity = -(-members // threads)
-    data = jax.device_put(data)
-    groups = [states[first : first + capacity] for first in range(0, members, capacity)]
-    waves = [_Wave(plan, data, rows, group, capacity, orders) for group in groups]
+    data = data if sum(leaf.nbytes for leaf in jax.tree.leaves(data)) < SMALL else jax.device_put(data)
+    plans = plan if isinstance(plan, list) else [plan] * members
+    groups = [slice(first, first + capacity) for first in range(0, members, capacity)]
+    waves = [_Wave(plans[group], data, rows, states[group], capacity, orders) for group in groups]
+    most = max(int(np.max(own.max_epochs)) for own in plans)
     stop = threading.Event()
     ended = {"interrupted": False, "timed_out": False, "stopped_by_callback": False}
 
@@ -120,13 +132,13 @@ def train(
                 if keep is not None and len(waves) == 1:
                     moving = waves[0].states.moving
                     keep(moving.params, moving.statistics)
-                if watch is not None and watch(_progress(waves, plan, seconds)):
+                if watch is not None and watch(_progress(waves, most, seconds)):
                     ended["stopped_by_callback"] = True
             if any(ended.values()):
                 stop.set()
 
         if len(waves) == 1:
-            waves[0].run(stop, every_epoch, between)
+            waves[0].run(stop, every_epoch, between, in_step)
         else:
             x64 = double_precision()
 
@@ -149,11 +161,14 @@ class _Wave:
     """Some members that run one after another in one thread, padded to the crowd's common capacity."""
 
     def __init__(
-        self, plan: Plan, data: Data, rows: Rows, states: list[State], capacity: int, orders: Any = None
+        self, plans: list[Plan], data: Data, rows: Rows, states: list[State], capacity: int, orders: Any = None
     ) -> None:
         self.members = len(states)
-        padded = states + states[:1] * (capacity - len(states))
-        self.plan = jax.tree.map(lambda leaf: np.array(np.broadcast_to(leaf, (capacity, *np.shape(leaf)))), plan)
+        plan, missing = plans[0], capacity - len(states)
+        padded = states + states[:1] * missing
+        self.plan: Plan = stack(plans + plans[:1] * missing)
+        if len(rows.n_train) > 1:
+            padded, rows = _own_sets(padded, rows)
         self.data, self.rows, self.capacity, self.orders = data, rows, capacity, orders
         self.per_epoch = 1 if plan.full_batch else -(-int(np.max(np.asarray(rows.n_train))) // plan.batch_size)
         self.steps = _first_slice(plan, states[0])
@@ -170,14 +185,17 @@ class _Wave:
         last = max(int(self.epoch[0]) - 1, 0)
         self.last = {name: float(np.asarray(values)[0, last]) for name, values in s.history.items()}
 
-    def run(self, stop: threading.Event, every_epoch: bool, between: Callable[[], None] | None) -> None:
+    def run(
+        self, stop: threading.Event, every_epoch: bool, between: Callable[[], None] | None, in_step: bool = False
+    ) -> None:
         """Slices until all members are done or ``stop`` is set; each aims at half a second."""
         while self.active and not stop.is_set():
             steps = self.to_epoch_end() if every_epoch else self.steps
             before = time.perf_counter()
             self.advance(steps)
             spent = time.perf_counter() - before
-            self.steps = int(np.clip(steps * SLICE_SECONDS / max(spent, 1e-4), 1, min(8 * steps, MOST_STEPS)))
+            if not in_step:
+                self.steps = int(np.clip(steps * SLICE_SECONDS / max(spent, 1e-4), 1, min(8 * steps, MOST_STEPS)))
             if between is not None:
                 between()
 
@@ -208,9 +226,15 @@ def _first_slice(plan: Plan, state: State) -> int:
     return int(np.clip(FIRST_SLICE_WORK / max(1, 3 * numbers * rows), 4, 100_000))
 
 
-def _progress(waves: list[_Wave], plan: Plan, seconds: float) -> Progress:
+def _own_sets(states: list[State], rows: Rows) -> tuple[list[State], Rows]:
+    """Of many sets of rows those of these members, one each, on the device: they are large, and stay for the fit."""
+    sets = [int(state.row_set) for state in states]
+    own = jax.device_put(jax.tree.map(lambda leaf: leaf[sets], rows))
+    return [state._replace(row_set=np.asarray(m, np.int32)) for m, state in enumerate(states)], own
+
+
+def _progress(waves: list[_Wave], most: int, seconds: float) -> Progress:
     epochs = np.concatenate([wave.epoch for wave in waves])
     first = waves[0]
-    most = int(np.max(plan.max_epochs))
     loss, valid = first.last["loss"], first.last.get("validation_loss", float("nan"))
     return Progress(epochs, most, loss, valid, int(first.best_epoch[0]), seconds, first.last)

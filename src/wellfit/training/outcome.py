@@ -45,6 +45,22 @@ def outcome(trained: Trained) -> Outcome:
     )
 
 
+def of_cycles(cycles: list[Trained]) -> Outcome:
+    """What trainings one after another came to: one history, the last epochs and status, the mean loss."""
+    found = [outcome(trained) for trained in cycles]
+    if len(found) == 1:
+        return found[0]
+    earlier = sum(own.n_iter for own in found[:-1])
+    return Outcome(
+        history={name: [v for own in found for v in own.history.get(name, [])] for name in found[0].history},
+        n_iter=earlier + found[-1].n_iter,
+        best_epoch=earlier + found[-1].best_epoch,
+        loss=float(np.mean([own.loss for own in found])),
+        status=found[-1].status,
+        warning=next((own.warning for own in found if own.warning), None),
+    )
+
+
 def _ending(trained: Trained) -> tuple[str, str | None]:
     if trained.interrupted:
         return "interrupted", "Training was interrupted by the user; the best model so far is kept."

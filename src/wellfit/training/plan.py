@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Tree
 from wellfit.families.base import Family
+from wellfit.functions.penalties import Lp
 from wellfit.networks.network import Network
 from wellfit.optimizers.base import Optimizer
 
@@ -21,8 +22,17 @@ class Plan:
         Passes over the training rows.
     patience : number or None
         Epochs without a better validation loss after which training stops; None trains to the end.
-    l1, l2 : number or None
-        The priors: (l1 Σ|w| + ½ l2 Σw²) / sum of weights is added to the mean loss (weights, never biases).
+    l1, l2 : number, tuple or None
+        The priors: (l1 Σ|w| + ½ l2 Σw²) / sum of weights is added to the mean loss (weights, never biases). A tuple has
+        an entry, a number or None, for each layer with weights; embeddings go with the first.
+    lp : Lp or None
+        A prior besides: (strength / p) Σ|w|^p.
+    max_norm : number, tuple or None
+        The largest norm of the weights into a unit, kept after every step.
+    weight_noise : number, schedule or None
+        The standard deviation of noise on weights and embeddings, afresh in every step of training.
+    clip_norm, clip_value : number or None
+        The largest norm of the gradient, over all parameters, and the largest size of each of its numbers.
     rate_factors : dict or None
         Label of parameters -> factor of their learning rate.
     rule : spec or None
@@ -41,10 +51,19 @@ class Plan:
     patience: Any = None
     l1: Any = None
     l2: Any = None
+    lp: Lp | None = None
+    max_norm: Any = None
+    weight_noise: Any = None
+    clip_norm: Any = None
+    clip_value: Any = None
     rate_factors: Any = None
     rule: Any = None
     batch_size: int = static(default=128)
     full_batch: bool = static(default=False)
+
+
+ROWS = "wellfit_rows"
+"""The axis of a mesh of devices that rows are divided along."""
 
 
 class Data(NamedTuple):

@@ -14,17 +14,21 @@ import jax.numpy as jnp
 import numpy as np
 
 from wellfit.core.types import Array, Tree
+from wellfit.functions.constraints import max_norm
 from wellfit.functions.noise import fold
 from wellfit.functions.penalties import orthant_step, pseudo_gradient
 from wellfit.functions.schedules import value_at
 from wellfit.layers.base import Context
 from wellfit.networks.network import label
+from wellfit.optimizers.clipping import clip_by_norm, clip_by_value
 from wellfit.training.batches import batch_index, epoch_order, take, whole_index
-from wellfit.training.objective import PENALISED, objective, sparsity
+from wellfit.training.curvature import curvature_product
+from wellfit.training.objective import PENALISED, objective, sparsity, where_set
 from wellfit.training.plan import Data, Plan, Rows
 from wellfit.training.state import Moving, State
 from wellfit.training.status import Status
 from wellfit.training.stopping import Held, end_of_epoch
+from wellfit.training.zeros import with_zeros
 
 STEP = 0x57E9  # the stream of noise of the steps (dropout)
 
@@ -84,8 +88,14 @@ def run(plan: Plan, data: Data, rows: Rows, state: State, steps: Array) -> State
         moving, done = jax.lax.while_loop(go_on, one, (before, np.int32(0)))
         state = state._replace(moving=moving, fresh=jnp.zeros_like(state.fresh))
         over = (moving.within >= per_epoch) | moving.bad
-        state = jax.lax.cond(over, lambda s: finish(plan, data, held, s), lambda s: s, state)
+        state = jax.lax.cond(over, end, lambda s: s, state)
         return state, left - done
+
+    def end(state: State) -> State:
+        if plan.l1 is not None and plan.rule is None and not plan.full_batch:
+            moving = with_zeros(plan, data, mine.train, mine.n, mine.weight, state.moving)
+            state = state._replace(moving=moving)
+        return finish(plan, data, held, state)
 
     def unfinished(carry: tuple[State, Array]) -> Array:
         covered = carry[0].epoch < rows.order.until if rows.order else True
@@ -111,7 +121,7 @@ def step(
     # The batch's mean loss is divided so that the mean of the batches' gradients is the gradient on all rows.
     divisor, total = count * (mine.weight / mine.n.astype(dtype)), mine.weight
     if plan.rule is not None:
-        divisor = total = plan.rule.divisor(w)
+        divisor, total = plan.rule.divisors(w, divisor, total)
 
     def smooth(params: Tree) -> tuple[Array, tuple[Array, Tree]]:
         return objective(
@@ -121,10 +131,19 @@ def step(
     (value, (loss, statistics)), gradient = jax.value_and_grad(smooth, has_aux=True)(moving.params)
     if plan.l1 is not None:
         value = value + sparsity(plan, moving.params) / total
-        gradient = only_penalised(lambda g, p: pseudo_gradient(p, g, plan.l1 / total), gradient, moving.params)
+        gradient = where_set(plan.l1, lambda l1, g, p: pseudo_gradient(p, g, l1 / total), gradient, moving.params)
+    if plan.clip_value is not None:
+        gradient = clip_by_value(gradient, plan.clip_value)
+    if plan.clip_norm is not None:
+        gradient = clip_by_norm(gradient, plan.clip_norm)
     rate = value_at(plan.optimizer.learning_rate, t, state.memory) * state.factor
+    asked: dict[str, Any] = {"rate": rate} if plan.optimizer.takes_rate else {}
+    if plan.optimizer.needs_curvature:
+        asked["product"] = curvature_product(
+            plan, moving.params, moving.statistics, x, y, w, divisor=divisor, total_weight=total, context=context
+        )
     direction, opt_state = plan.optimizer.direction().update(
-        gradient, moving.opt_state, moving.params, **({"rate": rate} if plan.optimizer.takes_rate else {}),
+        gradient, moving.opt_state, moving.params, **asked,
         value=value, grad=gradient, value_fn=lambda params: smooth(params)[0] + sparsity(plan, params) / total,
     )  # fmt: skip
     seen, bad = (loss, jnp.sum(w)), moving.bad | ~jnp.isfinite(loss)
@@ -142,13 +161,6 @@ def step(
     )
 
 
-def only_penalised(function, tree: Tree, *others: Tree) -> Tree:
-    """``function`` of the leaves that priors apply to; the others unchanged."""
-    return jax.tree_util.tree_map_with_path(
-        lambda path, leaf, *more: function(leaf, *more) if label(path) in PENALISED else leaf, tree, *others
-    )
-
-
 def moved(plan: Plan, params: Tree, direction: Tree, gradient: Tree, rate: Array, t: Array) -> Tree:
     """w - rate * (direction + weight_decay * w): decay is decoupled (Loshchilov and Hutter 2019), for weights only."""
     decay = value_at(plan.optimizer.weight_decay, t)
@@ -161,6 +173,5 @@ def moved(plan: Plan, params: Tree, direction: Tree, gradient: Tree, rate: Array
         return w - (own * change).astype(w.dtype)
 
     after = jax.tree_util.tree_map_with_path(move, params, direction)
-    if plan.l1 is None:
-        return after
-    return only_penalised(lambda new, old, g: orthant_step(old, new, g), after, params, gradient)
+    after = where_set(plan.l1, lambda _, new, old, g: orthant_step(old, new, g), after, params, gradient)
+    return where_set(plan.max_norm, lambda limit, w: max_norm(w, limit.astype(w.dtype)), after)

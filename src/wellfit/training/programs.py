@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from wellfit.core.types import Tree
 from wellfit.functions.numerics import double_precision
@@ -58,7 +59,7 @@ def prepared(
     leaves, structure = jax.tree.flatten(args)
     out_structure = jax.tree.structure(out)
     shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
-    key = (function, structure, out_structure, shapes, donate, double_precision())
+    key = (function, structure, out_structure, shapes, donate, double_precision(), _mesh(leaves))
     program = _known(key)
     if program is None:
         with _lock:
@@ -98,7 +99,8 @@ def _load_or_compile(
 ) -> Callable[..., Any]:
     global _count
     name = f"{function.__module__}.{function.__qualname__}"
-    key = disk.key(name, args, structure, out_structure, shapes, donate)
+    mesh = _mesh(leaves)
+    key = None if mesh else disk.key(name, args, structure, out_structure, shapes, donate)
     program = disk.load(key, len(leaves), out_structure.num_leaves) if key else None
     if program is not None:
         return program
@@ -109,15 +111,30 @@ def _load_or_compile(
         assert result_structure == out_structure, (result_structure, out_structure)
         return tuple(result_leaves)
 
-    abstract = [jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in leaves]
-    jitted = jax.jit(flat, donate_argnums=_leaf_numbers(args, donate), keep_unused=True)
-    program = jitted.lower(*abstract).compile()
+    same = NamedSharding(mesh, PartitionSpec()) if mesh else None  # what is not divided is the same on every device
+    abstract = [
+        jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=mesh and getattr(leaf, "sharding", same))
+        for leaf in leaves
+    ]
+    options: Any = {"out_shardings": same} if mesh else {}
+    jitted = jax.jit(flat, donate_argnums=_leaf_numbers(args, donate), keep_unused=True, **options)
+    with jax.set_mesh(mesh) if mesh else contextlib.nullcontext():
+        program = jitted.lower(*abstract).compile()
     with _lock:
         _count += 1
     if key:
         with contextlib.suppress(Exception):  # a program that cannot be kept is a program compiled again
             disk.store(key, program)
     return program
+
+
+def _mesh(leaves: list) -> Mesh | None:
+    """The mesh of devices that some of the arrays are divided among, None where there is one device."""
+    for leaf in leaves:
+        sharding = leaf.sharding if isinstance(leaf, jax.Array) else None
+        if isinstance(sharding, NamedSharding) and isinstance(sharding.mesh, Mesh) and sharding.mesh.size > 1:
+            return sharding.mesh
+    return None
 
 
 def _leaf_numbers(args: tuple, donate: int | None) -> tuple[int, ...]:

@@ -35,6 +35,18 @@ def exponential(margin: Array) -> Array:
     return straight_exp(-margin)
 
 
+def perceptron(margin: Array) -> Array:
+    """max(0, -m), slope -1 at m = 0 (Rosenblatt 1958; theory C-003): a step of gradient descent is his rule.
+
+    A row ON the boundary costs nothing and yet moves it: weights that start at 0 would else stay there.
+
+    >>> import numpy as np
+    >>> perceptron(np.array([-2.0, 0.0, 3.0]))
+    array([2., 0., 0.])
+    """
+    return namespace(margin).where(margin > 0, 0, 0 - margin)
+
+
 def zero_one(predicted: Array, y: Array) -> Array:
     """1 where the prediction is wrong, else 0, (n,) twice -> (n,): for EVALUATION only (theory C-118, G-24).
 

@@ -153,3 +153,13 @@ def test_a_users_own_optax_transformation_takes_optaxs_own_steps():
     own = resolve(optax.sgd(0.25)).direction()
     direction, _ = own.update(gradient, own.init(gradient), gradient)
     np.testing.assert_allclose(-direction, optax.sgd(0.25).update(gradient, optax.sgd(0.25).init(gradient))[0])
+
+
+def test_every_method_is_exported_by_its_package():
+    import wellfit.optimizers
+
+    for method in OPTIMIZERS.values():
+        assert getattr(wellfit.optimizers, method.__name__) is method
+        assert method.__name__ in dir(wellfit.optimizers)
+    with pytest.raises(AttributeError, match="has no attribute 'Adamm'"):
+        wellfit.optimizers.Adamm

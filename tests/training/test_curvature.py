@@ -42,14 +42,16 @@ def network(outputs):
 
 
 def per_row(family, z, y):
-    """H of one row as it is meant: no negative eigenvalue, the gradient's outer product where it is 0."""
+    """H of each row as it is meant: no negative eigenvalue, the gradient's outer product where it is 0."""
 
-    def loss(z):
+    def loss(z, y):
         return family.loss(z[None], y[None])[0]
 
-    values, vectors = np.linalg.eigh(jax.hessian(loss)(z))
-    slope = np.asarray(jax.grad(loss)(z))
-    return np.outer(slope, slope) if np.all(values == 0) else (vectors * np.maximum(values, 0)) @ vectors.T
+    hessians, slopes = jax.jit(lambda z, y: (jax.vmap(jax.hessian(loss))(z, y), jax.vmap(jax.grad(loss))(z, y)))(z, y)
+    values, vectors = np.linalg.eigh(hessians)
+    slopes = np.asarray(slopes)
+    kept = np.einsum("nij,nj,nkj->nik", vectors, np.maximum(values, 0), vectors)
+    return np.where((values == 0).all(axis=1)[:, None, None], slopes[:, :, None] * slopes[:, None, :], kept)
 
 
 def dense_matrix(family, net, params, y, w, divisor):
@@ -60,10 +62,8 @@ def dense_matrix(family, net, params, y, w, divisor):
     def outputs(flat):
         return net.apply(layout.unpack(flat), ({},) * 3, X)[0]
 
-    z, slopes = outputs(flat), np.asarray(jax.jacobian(outputs)(flat))
-    used = np.flatnonzero(w)
-    terms = [w[i] * slopes[i].T @ per_row(family, z[i], jnp.asarray(y)[i]) @ slopes[i] for i in used]
-    return sum(terms) / divisor, layout
+    z, slopes = jax.jit(lambda flat: (outputs(flat), jax.jacobian(outputs)(flat)))(flat)
+    return np.einsum("n,nki,nkl,nlj->ij", w, slopes, per_row(family, z, jnp.asarray(y)), slopes) / divisor, layout
 
 
 def start(net, seed=1):
@@ -86,8 +86,13 @@ def test_products_are_the_matrixs(name):
     with jax.enable_x64(True):
         plan, params = numbers_as(Plan(net, family, NaturalGradient()), np.float64), start(net)
         matrix, layout = dense_matrix(family, net, params, y, W, W.sum())
-        product = product_at(plan, params, y)
-        found = np.stack([layout.pack(product(layout.unpack(e))) for e in np.eye(len(matrix))])
+
+        @jax.jit
+        def products(params):
+            product = product_at(plan, params, y)
+            return jax.vmap(lambda e: layout.pack(product(layout.unpack(e))))(jnp.eye(len(matrix)))
+
+        found = np.asarray(products(params))
     np.testing.assert_allclose(found, matrix, atol=1e-9)
     assert np.linalg.eigvalsh(matrix)[-1] > 0.01
     assert np.linalg.eigvalsh(0.5 * (found + found.T))[0] > -1e-12

@@ -26,14 +26,14 @@ class Periodic(Layer):
         Waves of each column.
     mixtures : int
         Mixtures of them that the next layer sees.
-    scale : float
-        Standard deviation of the frequencies w at the start, in waves per unit of the scaled number.
+    slowest, fastest : float
+        Between these the frequencies w start, in waves per unit of the scaled number, as many in each octave.
 
     References
     ----------
     Gorishniy, Rubachev and Babenko (2022), "On embeddings for numerical features in tabular deep learning". The form
     with a phase and the number itself beside the mixtures: Holzmüller, Grinsztajn and Steinwart (2024), "Better by
-    default".
+    default". Both draw frequencies from a normal distribution, whose width is tuned to each table.
 
     Examples
     --------
@@ -44,7 +44,14 @@ class Periodic(Layer):
     columns: tuple[int, ...] = static()
     frequencies: int = static(default=16)
     mixtures: int = static(default=3)
-    scale: float = static(default=0.3)
+    slowest: float = static(default=0.03)
+    fastest: float = static(default=0.6)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.slowest <= self.fastest:
+            raise ValueError(
+                f"waves need 0 < slowest <= fastest, got slowest={self.slowest!r} and fastest={self.fastest!r}."
+            )
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:
@@ -67,7 +74,7 @@ class Periodic(Layer):
         sizes = self.parameters(shape)
         bound = 1 / np.sqrt(self.frequencies)
         return {
-            "frequency": rng.normal(scale=self.scale, size=sizes["frequency"]),
+            "frequency": np.exp(rng.uniform(np.log(self.slowest), np.log(self.fastest), sizes["frequency"])),
             "phase": rng.uniform(-0.5, 0.5, sizes["phase"]),
             "embedding": rng.uniform(-bound, bound, sizes["embedding"]),
             "bias": rng.uniform(-bound, bound, sizes["bias"]),

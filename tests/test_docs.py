@@ -12,6 +12,7 @@ import wellfit
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LONG = {"errata.md", "gallery.md", "searching.md", "regularisation.md", "calibration.md"}
 MODULES = sorted(
     info.name for info in pkgutil.walk_packages(wellfit.__path__, "wellfit.") if not info.name.endswith("__main__")
 )
@@ -41,7 +42,9 @@ def test_docstring_examples(name):
     assert found.failed == 0
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=[pytest.mark.slow] * (page.name in LONG), id=page.name) for page in PAGES]
+)
 def test_pages(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page(page.read_text())

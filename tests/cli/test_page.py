@@ -21,6 +21,7 @@ def transcript() -> Any:
 
 
 @pytest.mark.filterwarnings("default::wellfit.core.errors.WellfitWarning")
+@pytest.mark.slow
 def test_the_pages_commands_run_and_end_as_it_says(transcript, tmp_path):
     """As printed but for the digits, which differ between machines."""
     page = transcript.PAGE.read_text(encoding="utf-8")

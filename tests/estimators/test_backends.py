@@ -56,6 +56,7 @@ def shown(found, sequential):
     assert not scores(found, "compiled").any()
 
 
+@pytest.mark.slow
 def test_without_a_chosen_backend_all_fits_are_in_this_process(cancer, model):
     found = wellfit.GridSearchCV(model, GRID, cv=3, scoring=facts(), refit=False).fit(*cancer)
     assert set(scores(found, "process").ravel()) == {os.getpid()}

@@ -91,6 +91,7 @@ def test_rows_are_drawn_by_their_weights_whatever_the_number_of_members():
 
 
 @SOME_ALWAYS_IN_A_BAG
+@pytest.mark.slow
 def test_out_of_bag_probabilities_are_those_of_members_that_did_not_see_the_row(cancer):
     X, y = cancer
     weights = np.random.default_rng(1).integers(0, 3, len(y)).astype(float)
@@ -112,6 +113,7 @@ def test_out_of_bag_probabilities_are_those_of_members_that_did_not_see_the_row(
 
 
 @SOME_ALWAYS_IN_A_BAG
+@pytest.mark.slow
 def test_out_of_bag_predictions_of_numbers_and_of_several_labels(diabetes):
     X, y = diabetes
     model = small(NeuralRegressor, n_members=4, bootstrap=True).fit(X, y)
@@ -129,6 +131,7 @@ def test_out_of_bag_predictions_of_numbers_and_of_several_labels(diabetes):
     assert targets.oob_prediction_.shape == (len(y), 2)
 
 
+@pytest.mark.slow
 def test_one_warning_says_how_many_rows_have_no_out_of_bag_prediction(cancer):
     with pytest.warns(WellfitWarning, match="lie in the bags of all members") as told:
         model = small(n_members=1, bootstrap=True).fit(*cancer)
@@ -139,6 +142,7 @@ def test_one_warning_says_how_many_rows_have_no_out_of_bag_prediction(cancer):
     assert told[0].filename == __file__
 
 
+@pytest.mark.slow
 def test_a_bagged_model_of_few_rows_is_still_cross_validated():
     X, y = load_iris(return_X_y=True)
     model = small(hidden=(4,), max_epochs=100, bootstrap=True).fit(X[::3], y[::3])
@@ -151,6 +155,7 @@ def test_a_bagged_model_of_few_rows_is_still_cross_validated():
 # -- snapshots -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_snapshots_are_trainings_one_after_another(cancer):
     X, y = cancer
     model = small(n_members=2, snapshots=3).fit(X, y)
@@ -167,6 +172,7 @@ def test_snapshots_are_trainings_one_after_another(cancer):
     np.testing.assert_allclose(plain.predict_proba(X), np.mean(p, axis=0), atol=1e-12)
 
 
+@pytest.mark.slow
 def test_snapshots_count_their_epochs_on_and_end_from_outside(cancer):
     epochs = []
     model = small(n_members=1, snapshots=3, callbacks=lambda p: epochs.append(int(p.epochs.max())) or len(epochs) == 5)
@@ -179,6 +185,7 @@ def test_snapshots_count_their_epochs_on_and_end_from_outside(cancer):
     assert 1 <= len(jax.tree.leaves(model.params_)[0]) < 50
 
 
+@pytest.mark.slow
 def test_a_warm_start_goes_on_from_the_last_cycle(cancer):
     X, y = cancer
     model = small(n_members=2, snapshots=2, learning_rate=1e-12, warm_start=True).fit(X, y)
@@ -204,6 +211,7 @@ def test_varied_members_are_single_fits_with_their_numbers_bit_for_bit(cancer):
         same(model.params_, member, alone(twin, task, member, task.plans[member], task.split[0]))
 
 
+@pytest.mark.slow
 def test_numbers_that_vary_compile_nothing_anew(cancer):
     small(n_members=4, dropout=0.1).fit(*cancer)
     before = compilations()
@@ -240,6 +248,7 @@ def test_greedy_choice_is_the_best_of_all_choices_one_at_a_time():
 
 
 @pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.slow
 def test_the_selected_networks_are_the_best_on_the_held_out_rows(cancer, k):
     X, y = cancer
     vary = {"learning_rate": loguniform(1e-4, 0.1)}
@@ -263,6 +272,7 @@ def test_the_selected_networks_are_the_best_on_the_held_out_rows(cancer, k):
 
 @SOME_ALWAYS_IN_A_BAG
 @pytest.mark.parametrize("kind", [NeuralClassifier, NeuralRegressor])
+@pytest.mark.slow
 def test_all_of_it_together_is_saved_and_loaded(kind, cancer, diabetes, tmp_path):
     X, y = cancer if kind is NeuralClassifier else diabetes
     model = small(kind, n_members=4, bootstrap=True, snapshots=2, vary={"l2": loguniform(0.1, 10)}, select=3).fit(X, y)

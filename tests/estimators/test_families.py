@@ -60,6 +60,7 @@ def test_ordered_labels_of_any_type():
     assert p[X[:, 0].argmax()].argmax() == 2
 
 
+@pytest.mark.slow
 def test_a_learnt_scale_starts_calm():
     """Its last weights start at 0: else the first epochs are lost on rows of which the network is sure by chance."""
     model = NeuralRegressor(family=Normal(learn_scale=True), **QUICK).fit(X, TARGETS["reals"])

@@ -119,6 +119,7 @@ def test_probabilities_are_float64_and_sum_to_one(digits):
 
 
 @pytest.mark.parametrize("family", ["normal", Normal(learn_scale=True), "laplace", "quantile"], ids=str)
+@pytest.mark.slow
 def test_intervals_cover_and_quantiles_are_ordered(family, diabetes):
     X, y = diabetes
     model = NeuralRegressor(family=family, **{**QUICK, "max_epochs": 40}).fit(X, y)
@@ -139,6 +140,7 @@ def test_an_interval_of_a_crowd_is_that_of_the_mixture(diabetes):
         np.testing.assert_allclose(np.mean([m.cdf(inside) for m in members], axis=0), level, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_no_distribution_no_interval(diabetes):
     model = NeuralRegressor(family="huber", **QUICK).fit(*diabetes)
     with pytest.raises(ValueError, match="Huber has no predictive distribution"):
@@ -288,6 +290,7 @@ def test_callbacks_hear_every_epoch_and_may_stop(digits):
     assert model.n_iter_ == 4
 
 
+@pytest.mark.slow
 def test_scikit_learns_callbacks():
     callback = pytest.importorskip("sklearn.callback", reason="scikit-learn 1.9 brought callbacks")
 
@@ -367,6 +370,7 @@ def test_optimizers_and_schedules_by_object_and_nested_name(diabetes):
 
 
 @pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lbfgs"])
+@pytest.mark.slow
 def test_every_optimizer_fits(name, diabetes):
     X, y = diabetes
     model = NeuralRegressor(**QUICK, optimizer=name, early_stopping=False).fit(X, y)
@@ -427,6 +431,7 @@ def test_reasons_are_sentences(numbers):
     assert any("held out" in reason for reason in numbers.reasons_)
 
 
+@pytest.mark.slow
 def test_categorical_of_two_equals_bernoulli_in_shape():
     X, y = load_breast_cancer(return_X_y=True)
     model = NeuralClassifier(family=Categorical(), **QUICK).fit(X, y)

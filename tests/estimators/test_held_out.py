@@ -55,6 +55,7 @@ def test_calibrated_probabilities_are_calibration_of_uncalibrated_ones(asked):
     assert asked == "auto" or found["method"] == ("vector" if asked == "vector" else "temperature")
 
 
+@pytest.mark.slow
 def test_overconfidence_is_taken_out_on_rows_never_seen():
     X, y = noisy(n=4600)
     held, new = slice(600, 900), slice(900, None)
@@ -95,6 +96,7 @@ def test_no_held_out_rows_is_one_sentence(asked):
     assert NeuralClassifier(**QUICK, early_stopping=False).fit(X, y).calibration_ is None
 
 
+@pytest.mark.slow
 def test_labels_are_calibrated_one_by_one():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(500, 5))
@@ -159,6 +161,7 @@ def test_what_cross_validation_says_takes_weights_as_repeated_rows(kind):
         assert one.figures_[name] == pytest.approx(other.figures_[name], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_two_rows_and_equal_rows_are_no_trouble():
     model = NeuralRegressor(hidden=(4,), max_epochs=5, random_state=0).fit([[0.0], [1.0]], [0.0, 1.0])
     assert np.isfinite(model.predict_interval([[0.5]])).all()
@@ -176,6 +179,7 @@ def diabetes():
 
 
 @pytest.mark.parametrize("family", ["normal", "laplace", "huber", "quantile", Normal(learn_scale=True)], ids=str)
+@pytest.mark.slow
 def test_conformal_edges_come_from_the_held_out_rows(family, diabetes):
     X, y = diabetes
     held = (X[300:], y[300:])
@@ -189,6 +193,7 @@ def test_conformal_edges_come_from_the_held_out_rows(family, diabetes):
     assert (model.predict_interval(X, 0.95)[:, 1] >= model.predict_interval(X, 0.8)[:, 1]).all()
 
 
+@pytest.mark.slow
 def test_several_targets_each_have_their_own(diabetes):
     X, y = diabetes
     Y = np.stack([y, 100 * np.random.default_rng(0).normal(size=len(y))], axis=1)
@@ -211,6 +216,7 @@ def test_intervals_of_counts_are_whole_numbers_and_cover_no_more_than_asked():
     assert 0.86 < inside.mean() < 0.94
 
 
+@pytest.mark.slow
 def test_method_is_chosen_by_the_rows_there_are(diabetes):
     X, y = diabetes
     given = {n: (X[300 : 300 + n], y[300 : 300 + n]) for n in (8, 19, 20)}
@@ -240,6 +246,7 @@ def test_method_is_chosen_by_the_rows_there_are(diabetes):
 # -- scores
 
 
+@pytest.mark.slow
 def test_score_of_quantiles_is_the_explained_pinball_loss(diabetes):
     X, y = diabetes
     median = NeuralRegressor(family=Quantile((0.5,)), **QUICK).fit(X, y)
@@ -340,6 +347,7 @@ def test_what_cannot_be_is_one_sentence(options, words):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_groups_travel_through_scikit_learns_metadata_routing():
     X, y = noisy()
     groups = np.arange(600) // 6
@@ -379,6 +387,7 @@ LABELS = {
 
 @pytest.mark.parametrize("asked", [True, "vector"])
 @pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
+@pytest.mark.slow
 def test_files_keep_calibration_costs_and_labels(asked, labels, tmp_path):
     X, y = noisy(n=300)
     y = np.asarray(labels)[y]
@@ -395,6 +404,7 @@ def test_files_keep_calibration_costs_and_labels(asked, labels, tmp_path):
     np.testing.assert_array_equal(again.predict_log_proba(X), model.predict_log_proba(X))
 
 
+@pytest.mark.slow
 def test_files_keep_the_temperatures_of_labels(tmp_path):
     X, y = noisy(n=300)
     model = NeuralClassifier(**QUICK, calibrate=True).fit(X, np.stack([y, 1 - y], axis=1))
@@ -402,6 +412,7 @@ def test_files_keep_the_temperatures_of_labels(tmp_path):
 
 
 @pytest.mark.parametrize("family", ["normal", "quantile", "poisson"])
+@pytest.mark.slow
 def test_files_keep_intervals(family, tmp_path):
     X, y = noisy(n=300)
     model = NeuralRegressor(**QUICK, family=family).fit(X, y)

@@ -17,6 +17,7 @@ def weights(n):
     return np.random.default_rng(0).integers(1, 4, n).astype(float)
 
 
+@pytest.mark.slow
 def test_linear_regression():  # C-007, C-013
     X, y = load_diabetes(return_X_y=True)
     w = weights(len(y))
@@ -38,6 +39,7 @@ def test_ridge_regression_is_the_prior():
 
 
 @pytest.mark.parametrize("load", [load_breast_cancer, load_iris])
+@pytest.mark.slow
 def test_logistic_regression(load):  # C-008, G-35
     X, y = load(return_X_y=True)
     X, w = StandardScaler().fit_transform(X), weights(len(y))

@@ -126,6 +126,7 @@ def test_sparse_rows_are_rows(cancer, kind, solver):
     np.testing.assert_allclose(sparse.predict_proba(kind(X)), dense.predict_proba(X), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_wide_sparse_table_is_never_made_dense():
     rows, columns = 2000, 200_000  # 3.2 GB if dense
     X = scipy.sparse.random_array((rows, columns), density=20 / columns, format="csr", rng=0)
@@ -347,6 +348,7 @@ def test_verbose_says_what_scikit_learn_says(iris, capsys):
 
 
 @pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_scikit_learns_tools_take_them_unchanged(jobs):
     X, y = load_digits(return_X_y=True)
     X, y = X[:300], y[:300]

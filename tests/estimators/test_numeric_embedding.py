@@ -27,6 +27,7 @@ def test_columns_of_more_than_two_values_have_waves():
 @pytest.mark.parametrize(
     "settings", [{"numeric_embedding": None}, {"hidden": ()}, {"network": MLP((8,))}], ids=["none", "linear", "preset"]
 )
+@pytest.mark.slow
 def test_no_waves(settings):
     assert waves(**settings) is None
 

@@ -65,6 +65,7 @@ def test_the_listener_hears_what_a_fit_compiles(compiled, monkeypatch):
     ],
     ids=["classes", "linear", "crowd"],
 )
+@pytest.mark.slow
 def test_the_plan_is_what_the_fit_then_does(model, y, n):
     X, target = table(n)
     target = np.digitize(target, [-1, 1]) if y == "classes" else target
@@ -126,7 +127,7 @@ def test_groups_and_validation_data_are_planned_as_they_are_fitted():
 
 def test_people_read_a_table_and_machines_json():
     X, y = table()
-    plan = NeuralRegressor(hidden=(8,), numeric_embedding=None).plan(X, y)
+    plan = NeuralRegressor(hidden=(8,), numeric_embedding=None, n_members=2).plan(X, y)
     text = str(plan)
     for word in (
         "Normal",

@@ -30,6 +30,7 @@ def test_the_rate_rises_by_equal_factors_and_the_valley_lies_between(found):
     assert str(found).startswith("learning_rate=")
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bits_and_other_numbers_compile_nothing(found):
     model = NeuralRegressor(hidden=16, random_state=0)
     before = compilations()
@@ -39,6 +40,7 @@ def test_the_same_seed_gives_the_same_bits_and_other_numbers_compile_nothing(fou
     assert not hasattr(model, "params_")
 
 
+@pytest.mark.slow
 def test_no_step_at_a_rate_of_almost_nothing_is_the_start():
     """At rates that change nothing the losses are those of the start, batch by batch: their mean is the loss there."""
     options = {"hidden": (), "random_state": 0, "batch_size": 64, "early_stopping": False, "n_members": 1}
@@ -48,6 +50,7 @@ def test_no_step_at_a_rate_of_almost_nothing_is_the_start():
     assert losses.std() > 0.01
 
 
+@pytest.mark.slow
 def test_weights_and_priors_count_as_in_a_fit():
     """At one and the same rate the losses are those of a fit's batches; a prior of that strength decides them."""
     options = {"hidden": (), "random_state": 0, "batch_size": 64, "early_stopping": False, "optimizer": "sgd"}
@@ -60,6 +63,7 @@ def test_weights_and_priors_count_as_in_a_fit():
     assert free.history_["loss"][-1] < 0.95 * model.history_["loss"][-1]
 
 
+@pytest.mark.slow
 def test_an_exploding_loss_ends_it():
     found = learning_rate_range(NeuralRegressor(hidden=16, optimizer="sgd", random_state=0), X, Y, highest=1e6)
     assert found.ended_at is not None
@@ -68,6 +72,7 @@ def test_an_exploding_loss_ends_it():
     assert found.proposal < found.ended_at / 3
 
 
+@pytest.mark.slow
 def test_small_tables_and_natural_gradient():
     few = learning_rate_range(NeuralRegressor(random_state=0), X[:50], Y[:50], steps=40)  # all rows in every step
     assert len(few.rates) == 40

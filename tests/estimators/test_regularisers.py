@@ -42,6 +42,7 @@ def test_elastic_net_is_scikit_learns(optimizer):
     assert (weight == 0).sum() >= 15
 
 
+@pytest.mark.slow
 def test_elastic_net_of_classes_is_scikit_learns():
     X, y = problem("classes")
     model = NeuralClassifier(optimizer="lbfgs", l1=3.0, l2=1.0, calibrate=False, **EXACT).fit(X, y)
@@ -65,6 +66,7 @@ def test_a_normal_prior_is_ridge_regression():
 @pytest.mark.parametrize("kind", ["reals", "classes"])
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 @pytest.mark.parametrize("n", [90, 400])
+@pytest.mark.slow
 def test_l1_keeps_three_of_twenty_columns(kind, optimizer, n):
     # C-233, E-44: 90 rows are a fit of all rows in float64, 400 one of shuffled batches in float32
     X, y = problem(kind, n)
@@ -76,6 +78,7 @@ def test_l1_keeps_three_of_twenty_columns(kind, optimizer, n):
     assert (weight[:3] != 0).all()
 
 
+@pytest.mark.slow
 def test_l1_of_the_first_layer_alone_selects_columns():
     X, y = problem("reals")
     model = NeuralRegressor(hidden=(4,), l1=(8.0, None), l2=None, max_epochs=400, random_state=0).fit(X, y)
@@ -85,6 +88,7 @@ def test_l1_of_the_first_layer_alone_selects_columns():
     assert (last != 0).all()
 
 
+@pytest.mark.slow
 def test_decay_under_gradient_descent_is_the_penalty_and_under_adam_is_not():
     X, y = problem("reals")
     full = {**EXACT, "batch_size": "full", "schedule": "constant", "max_epochs": 3000}
@@ -98,6 +102,7 @@ def test_decay_under_gradient_descent_is_the_penalty_and_under_adam_is_not():
     assert "no prior: a weight loses 0.001 of itself in a step" in str(adam.priors_)
 
 
+@pytest.mark.slow
 def test_an_lp_prior_is_its_penalised_least_squares():
     X, y = problem("reals")
     settings = {"optimizer": "lbfgs", "l2": None, **EXACT}
@@ -113,6 +118,7 @@ def test_an_lp_prior_is_its_penalised_least_squares():
     np.testing.assert_allclose(inside(l2, X, y)[2], inside(lp, X, y)[2], atol=1e-9)
 
 
+@pytest.mark.slow
 def test_max_norm_and_noise_are_reached_from_the_estimator():
     X, y = problem("reals")
     settings = {"hidden": (8,), "max_epochs": 30, "random_state": 0, "early_stopping": False}
@@ -146,6 +152,7 @@ def test_what_cannot_be_is_refused(settings, words):
         NeuralRegressor(**{"hidden": (8,), "max_epochs": 1, **settings}).fit(X, y)
 
 
+@pytest.mark.slow
 def test_zero_takes_a_part_out_of_the_program():
     X, y = problem("reals")
     settings = {"hidden": (8,), "max_epochs": 2, "random_state": 0}

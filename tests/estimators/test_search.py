@@ -84,6 +84,7 @@ def test_numbers_and_folds_share_one_program(cancer, model):
     assert compilations() == before + 1
 
 
+@pytest.mark.slow
 def test_structures_groups_pipelines_and_any_splitter(cancer):
     X, y = cancer
     pipe = make_pipeline(StandardScaler(), MLPClassifier(max_iter=5, random_state=0))
@@ -99,7 +100,9 @@ def test_structures_groups_pipelines_and_any_splitter(cancer):
     assert found.best_score_ > 0.8
 
 
-@pytest.mark.parametrize("name", ["RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"])
+@pytest.mark.parametrize(
+    "name", ["RandomizedSearchCV", "HalvingGridSearchCV", pytest.param("HalvingRandomSearchCV", marks=pytest.mark.slow)]
+)
 def test_the_other_searches_are_scikit_learns(cancer, model, name):
     X, y = cancer
     space = GRID if "Grid" in name else {"alpha": loguniform(1e-4, 10)}
@@ -211,6 +214,7 @@ def test_progress_counts_fits(cancer, model, capsys):
     assert cores.cross_validate is wellfit.cross_validate
 
 
+@pytest.mark.slow
 def test_cross_validation_passes_groups_parameters_and_failures_on_as_scikit_learn_does(cancer):
     X, y = cancer
     model = NeuralClassifier(hidden=(4,), max_epochs=2, n_members=1, random_state=0)

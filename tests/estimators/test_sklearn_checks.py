@@ -13,11 +13,8 @@ SKIPS = {
 }
 
 
-@pytest.mark.parametrize(
-    "estimator",
-    [NeuralClassifier(), pytest.param(NeuralRegressor(), marks=pytest.mark.slow)],
-    ids=lambda e: type(e).__name__,
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("estimator", [NeuralClassifier(), NeuralRegressor()], ids=lambda e: type(e).__name__)
 def test_check_estimator(estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn's checks warn about what they try

@@ -122,6 +122,7 @@ def test_equal_weights_on_both_sides_are_warned_of():
     assert not units_stay_equal(np.ones((3, 1)), np.ones((1, 2)))
 
 
+@pytest.mark.slow
 def test_every_initializer_by_name_in_an_estimator():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(40, 3))

@@ -82,6 +82,7 @@ def test_gradients_and_deltas_are_those_of_the_whole_objective(case):
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "nesterov", "rmsprop", "adamw", "lbfgs", "natural_gradient"])
+@pytest.mark.slow
 def test_the_update_is_that_of_a_fit(optimizer):
     """Three steps: the same bits as ``wellfit.fit`` on all rows in float64."""
     network, _, _, _ = CASES["tanh"]
@@ -163,6 +164,7 @@ def test_the_printed_sign_climbs():
     assert wrong.loss > walk_through.by_hand().steps[0].loss > second.loss
 
 
+@pytest.mark.slow
 def test_units_that_start_alike_stay_alike_and_never_solve_xor():
     """E-13, E-14, T-02: all four rows, no activation: the best is ½ everywhere, and the hidden units are one."""
     network = Network((Dense(3), Dense(1)))

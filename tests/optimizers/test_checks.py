@@ -130,6 +130,7 @@ def test_a_line_search_is_told_by_its_asking_for_values(transformation, asks):
 
 
 @pytest.mark.parametrize("rows", [40, 150], ids=["exact", "float32"])
+@pytest.mark.slow
 def test_optaxs_lbfgs_fits_as_well_as_wellfits(rows):
     x, y = tiny.table(rows)
     options = {"hidden": (), "early_stopping": False, "max_epochs": 40, "l2": 1.0, "n_members": 1, "random_state": 0}

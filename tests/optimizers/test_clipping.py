@@ -52,6 +52,7 @@ def test_a_step_of_the_program_is_no_longer_than_the_limit(clip, expected):
         assert max(np.abs(s).max() for s in steps) == pytest.approx(0.02, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_limit_is_a_number_that_is_traced_and_a_large_one_changes_nothing():
     x, y = tiny.table(150)
     options = {"hidden": 4, "max_epochs": 3, "n_members": 1, "random_state": 0}

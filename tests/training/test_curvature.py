@@ -98,6 +98,7 @@ def test_products_are_the_matrixs(name):
     assert np.linalg.eigvalsh(0.5 * (found + found.T))[0] > -1e-12
 
 
+@pytest.mark.slow
 def test_the_l2_prior_adds_its_precision_to_weights_alone():
     family, y = FAMILIES["normal"]
     net = network(2)
@@ -112,6 +113,7 @@ def test_the_l2_prior_adds_its_precision_to_weights_alone():
                 np.testing.assert_allclose(new[label], old[label] + more, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_weight_of_two_is_the_row_twice_and_padding_is_nothing():
     family, y = FAMILIES["categorical"]
     net, whole = network(3), np.array([1.0, 2, 1, 1, 3, 1, 1, 2, 1, 1, 0, 0])
@@ -128,6 +130,7 @@ def test_a_weight_of_two_is_the_row_twice_and_padding_is_nothing():
         np.testing.assert_allclose(one, other, atol=1e-13)
 
 
+@pytest.mark.slow
 def test_padding_may_have_no_finite_curvature():
     family = resolve("gamma", "reals", 1)
     y = np.where(W > 0, 1.0, 0.0)[:, None] * 0.7  # log 0 in the padding

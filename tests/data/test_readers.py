@@ -99,7 +99,11 @@ def test_zips_that_are_no_table(tmp_path):
         read_table(str(tmp_path / "book.xlsx"))
 
 
-@pytest.mark.parametrize("content", [CONTENT, PACKED["t.csv.gz"], PACKED["t.csv.zst"], PACKED["t.zip"], "parquet"])
+@pytest.mark.parametrize(
+    "content",
+    [CONTENT, PACKED["t.csv.gz"], PACKED["t.csv.zst"], PACKED["t.zip"], "parquet"],
+    ids=["plain", "gz", "zst", "zip", "parquet"],
+)
 def test_standard_input(monkeypatch, content):
     if content == "parquet":
         TABLE.to_parquet(written := io.BytesIO())

@@ -2,12 +2,13 @@
 
 import jax
 import numpy as np
-import torch
+import pytest
 
 from wellfit.functions.constraints import max_norm
 
 
 def test_max_norm_is_torchs_renorm_and_leaves_the_rest_alone():
+    torch = pytest.importorskip("torch")
     w = np.random.default_rng(0).normal(size=(6, 5)) * np.linspace(0.1, 2, 5)
     theirs = torch.renorm(torch.tensor(w), p=2, dim=1, maxnorm=1.5).numpy()
     np.testing.assert_allclose(max_norm(w, 1.5), theirs, rtol=1e-6)

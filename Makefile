@@ -17,10 +17,10 @@ demo: $(RUN) ## fit a bundled real table, print figures and reasons, save the mo
 	$(BIN)/wellfit predict digits --model demo/digits.wellfit --output demo/predictions.csv
 
 test: $(DEV) ## the fast tests (minutes)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-all: $(DEV) ## all tests, the slow ones and those on the folder of real data too
-	$(BIN)/python -m pytest -n auto -m ''
+	$(BIN)/python -m pytest -n auto --dist worksteal -m ''
 
 bench: .venv/.bench ## speed beside scikit-learn and whoever else is installed, into bench-out/; ARGS=--full for all of it
 	$(BIN)/python -m benchmarks.run $(ARGS)

@@ -175,7 +175,7 @@ def test_a_sample_is_some_of_the_rows(wellfit, tmp_path):
 
 def test_a_plan_saves_nothing(wellfit, tmp_path):
     out = wellfit("fit", "iris", "--plan", "--model", tmp_path / "m")
-    for words in ("family    Categorical", "members   2", "rows      150", "memory", "time", "Why"):
+    for words in ("family    Categorical", "members   4", "rows      150", "memory", "time", "Why"):
         assert words in out
     found = wellfit("fit", "iris", "--plan", "--json", "--epochs", "7")
     assert (found["epochs"], found["task"], found["rows"]) == (7, "classification", 150)

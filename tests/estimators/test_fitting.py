@@ -67,6 +67,7 @@ def test_any_label_type_comes_back(labels):
     np.testing.assert_array_equal(model.classes_, np.unique(y))
 
 
+@pytest.mark.slow
 def test_boolean_labels():
     X, y = load_breast_cancer(return_X_y=True)
     model = NeuralClassifier(**QUICK).fit(X, y.astype(bool))

@@ -128,6 +128,7 @@ def test_small_tables_are_calibrated_by_cross_validation(small):
     assert found == pytest.approx(model.figures_["log_loss"], abs=0.15)
 
 
+@pytest.mark.slow
 def test_small_tables_have_intervals_that_cover():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(2080, 6))

@@ -95,6 +95,7 @@ def test_the_same_seed_gives_scikit_learns_numbers(task, setting, request):
         np.testing.assert_allclose(other.predict_proba(X), one.predict_proba(X), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_several_targets_counts_labels_and_single_precision(diabetes):
     X, y = diabetes
     both = np.column_stack([y, X[:, 0] - y])

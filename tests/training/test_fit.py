@@ -72,6 +72,7 @@ def test_logistic_regression_is_scipys_minimum():
     np.testing.assert_allclose(found.mean(X).sum(axis=1), 1)
 
 
+@pytest.mark.slow
 def test_equal_bits_as_the_estimators_building_blocks():
     """The same network, seed and numbers as NeuralRegressor's, given what its codecs make of X and y."""
     y = (Y - Y.mean()) / Y.std()

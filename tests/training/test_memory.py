@@ -11,6 +11,7 @@ from wellfit import NeuralClassifier, NeuralRegressor
 from wellfit.layers.dense import Dense
 from wellfit.layers.embedding import Embedding, Tabular
 from wellfit.layers.scaling import Scaling
+from wellfit.networks.network import Network
 from wellfit.optimizers.table import resolve
 from wellfit.training import memory
 from wellfit.training.state import State, stack
@@ -68,9 +69,9 @@ def test_a_layer_knows_the_shapes_of_what_it_makes(layer, shape):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"hidden": (10**6, 10**6)}, "for the parameters of 2 members: make the network smaller (hidden) or use fewer"),
+        ({"hidden": (10**6, 10**6)}, "for the parameters of 4 members: make the network smaller (hidden) or use fewer"),
         ({"hidden": (10**6, 10**6), "n_members": 1}, "for the parameters: make"),
-        ({"hidden": (10**6, 10**6), "optimizer": "lbfgs"}, "for the parameters of 2"),
+        ({"hidden": (10**6, 10**6), "optimizer": "lbfgs"}, "for the parameters of 4"),
     ],
 )
 def test_a_network_beyond_any_memory_is_refused_before_it_is_made(options, words):
@@ -153,3 +154,8 @@ def test_it_costs_less_than_a_millisecond():
         memory.check_memory(plan, data, (5,), 2, validate=True, dtype=np.float32)
         spent.append(time.perf_counter() - before)
     assert min(spent) < 1e-3
+
+
+def test_a_width_may_be_numpys_integer():
+    network = Network((Tabular(), Dense(np.int64(3)), Dense(1)))
+    NeuralRegressor(network=network, max_epochs=1, random_state=0).fit(X, X[:, 0])

@@ -92,7 +92,7 @@ def _container() -> int | None:
 
 
 def _is_shape(value: Tree) -> bool:
-    return isinstance(value, tuple) and all(isinstance(size, int) for size in value)
+    return isinstance(value, tuple) and all(isinstance(size, int | np.integer) for size in value)
 
 
 def _size(count: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from wellfit.core.types import Array, Tree
 from wellfit.families.base import Family
@@ -66,7 +67,7 @@ def check_per_layer(network: Network, shape: Any, **numbers: Any) -> None:
 
 
 def _is_shape(leaf: Any) -> bool:
-    return isinstance(leaf, tuple) and all(isinstance(size, int) for size in leaf)
+    return isinstance(leaf, tuple) and all(isinstance(size, int | np.integer) for size in leaf)
 
 
 def data_loss(plan: Plan, params: Tree, statistics: Tree, x: Any, y: Array, w: Array, context: Context) -> tuple:

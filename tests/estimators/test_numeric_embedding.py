@@ -25,7 +25,9 @@ def test_columns_of_more_than_two_values_have_waves():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"numeric_embedding": None}, {"hidden": ()}, {"network": MLP((8,))}], ids=["none", "linear", "preset"]
+    "settings",
+    [{"numeric_embedding": None}, {"hidden": (8,)}, {"network": MLP((8,))}],
+    ids=["none", "hidden", "preset"],
 )
 @pytest.mark.slow
 def test_no_waves(settings):
@@ -34,7 +36,7 @@ def test_no_waves(settings):
 
 def test_tiny_and_wide_tables_have_none():
     tiny = NeuralRegressor(max_epochs=1).fit(X[:60], Y[:60])
-    wide = NeuralRegressor(max_epochs=1, hidden=(8,)).fit(RNG.normal(size=(200, 60)), Y[:200])
+    wide = NeuralRegressor(max_epochs=1).fit(RNG.normal(size=(200, 60)), Y[:200])
     assert [model.network_.layers[0].waves for model in (tiny, wide)] == [None, None]
 
 

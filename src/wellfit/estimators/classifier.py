@@ -42,7 +42,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
     activation : "auto", str or tuple of str
         Of the hidden layers: identity, relu, leaky_relu, elu, selu, gelu, silu, sigmoid, tanh, softplus.
     numeric_embedding : "auto", "periodic" or None
-        Whether numbers of more than two values enter as learnt waves too. "auto": in the networks that "auto" builds.
+        Whether numbers of more than two values enter as learnt waves too. "auto": where ``hidden`` is "auto" too.
     dropout : "auto", number, schedule or None
         Rate of the hidden layers.
     family : "auto", str or Family

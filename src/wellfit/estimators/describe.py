@@ -46,8 +46,9 @@ def describe(
 def _waves(estimator: Any, auto: Recipe, columns: tuple[int, ...] | None) -> tuple[int, ...]:
     """The columns that a numeric embedding is for."""
     if estimator.numeric_embedding == "auto":
-        wanted = auto.numeric_embedding and isinstance(estimator.network, str) and not is_linear(estimator)
-        return columns if wanted and columns and len(columns) <= MOST_WAVES else ()
+        # Beside small layers of the user's choice waves would be most of the work.
+        whole = isinstance(estimator.network, str) and isinstance(estimator.hidden, str)
+        return columns if auto.numeric_embedding and whole and columns and len(columns) <= MOST_WAVES else ()
     if estimator.numeric_embedding is None:
         return ()
     if isinstance(estimator.network, Network) or columns is None:

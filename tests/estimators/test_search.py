@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, ShuffleSplit, StratifiedKFold
+from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
@@ -82,6 +82,36 @@ def test_numbers_and_folds_share_one_program(cancer, model):
     finally:
         os.environ["WELLFIT_CACHE"] = kept
     assert compilations() == before + 1
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        MLPClassifier((6,), max_iter=8, early_stopping=True, validation_fraction=0.7, batch_size=32, random_state=0),
+        MLPRegressor(
+            "poisson", (6,), max_iter=8, early_stopping=True, validation_fraction=0.7, batch_size=32, random_state=0
+        ),
+    ],
+    ids=["classifier", "poisson"],
+)
+def test_the_last_fit_shares_the_program_of_the_folds_and_no_bit_changes(cancer, made):
+    X, y = cancer
+    forget()
+    before = compilations()
+    os.environ["WELLFIT_CACHE"], kept = "off", os.environ["WELLFIT_CACHE"]
+    weight = np.random.default_rng(0).uniform(0.5, 2, len(y))  # sums whose order matters
+    try:
+        found = wellfit.GridSearchCV(made, {"alpha": [1e-4, 1.0]}, cv=3).fit(X, y, sample_weight=weight)
+    finally:
+        os.environ["WELLFIT_CACHE"] = kept
+    assert compilations() == before + 1
+    cv = StratifiedKFold(3) if isinstance(made, MLPClassifier) else KFold(3)
+    for fold, (train, test) in enumerate(cv.split(X, y)):
+        alone = clone(made).fit(X[train], y[train], sample_weight=weight[train])
+        assert found.cv_results_[f"split{fold}_test_score"][0] == alone.score(X[test], y[test], weight[test])
+    alone = clone(made).set_params(**found.best_params_).fit(X, y, sample_weight=weight)
+    np.testing.assert_array_equal(alone.coefs_[0], found.best_estimator_.coefs_[0])
+    np.testing.assert_array_equal(alone.validation_scores_, found.best_estimator_.validation_scores_)
 
 
 @pytest.mark.slow

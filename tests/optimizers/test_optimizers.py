@@ -11,6 +11,7 @@ import pytest
 from tests.helpers import tiny
 from tests.optimizers.rules import Rule
 from wellfit.core.spec import numbers_as
+from wellfit.optimizers.classic import ClassicAdam, ClassicSGD
 from wellfit.optimizers.custom import Optax
 from wellfit.optimizers.table import OPTIMIZERS, resolve
 from wellfit.training.loop import train
@@ -163,3 +164,10 @@ def test_every_method_is_exported_by_its_package():
         assert method.__name__ in dir(wellfit.optimizers)
     with pytest.raises(AttributeError, match="has no attribute 'Adamm'"):
         wellfit.optimizers.Adamm
+
+
+@pytest.mark.parametrize("method", [*(OPTIMIZERS[name] for name in NAMES), ClassicAdam, ClassicSGD])
+def test_memory_that_is_said_to_start_as_zeros_does(method):
+    params = {"weight": jnp.ones((3, 2)), "bias": jnp.ones(2)}
+    begun = jax.tree.leaves(method().direction().init(params))
+    assert method.starts_at_zero == (not any(np.any(leaf) for leaf in begun) and not method.full_batch)

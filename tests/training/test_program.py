@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from tests.helpers import tiny
-from wellfit.training.loop import _Wave, train
+from wellfit.training.loop import Member, train
 from wellfit.training.programs import compilations
+from wellfit.training.state import stack
 from wellfit.training.status import Status
 
 
@@ -18,10 +19,11 @@ def same(a, b):
 
 def sliced(plan, data, rows, states, steps):
     """Train in slices of exactly ``steps`` steps."""
-    wave = _Wave([plan] * len(states), *jax.device_put((data, rows)), states, len(states))
-    while wave.active:
-        wave.advance(steps)
-    return wave.result()
+    members = [Member(plan, *jax.device_put((data, rows)), state) for state in states]
+    for member in members:
+        while member.running:
+            member.advance(steps)
+    return stack([member.state for member in members])
 
 
 def test_repeated_rows_equal_weights():
@@ -54,7 +56,7 @@ def test_member_alone_equals_member_in_a_crowd_of_eight():
     data, rows = tiny.arrays(x, y, valid=40)
     plan = tiny.plan(dropout=0.2, patience=2, max_epochs=20)
     crowd = train(plan, data, rows, tiny.states(plan, 8, validate=True), threads=2)
-    assert len(set(crowd.state.epoch.tolist())) > 1, "all members stopped together: nothing was compacted"
+    assert len(set(crowd.state.epoch.tolist())) > 1, "all members stopped together: none went on without the others"
     for member in (0, 3, 7):
         alone = train(plan, data, rows, tiny.states(plan, 1, first=member, validate=True))
         same(alone.state, jax.tree.map(lambda leaf, m=member: leaf[m : m + 1], crowd.state))
@@ -64,24 +66,23 @@ def test_injected_nan_rolls_back():
     x, y = tiny.table()
     data, rows = tiny.arrays(x, y)
     plan = tiny.plan()
-    wave = _Wave([plan], *jax.device_put((data, rows)), tiny.states(plan), 1)
-    per_epoch = wave.to_epoch_end()
-    wave.advance(2 * per_epoch)
-    before = wave.result()
+    member = Member(plan, *jax.device_put((data, rows)), tiny.states(plan)[0])
+    member.advance(2 * member.to_epoch_end())
+    before = jax.tree.map(np.array, member.state)
     poisoned = jax.tree.map(lambda leaf: np.full_like(leaf, np.nan), before.moving.params)
-    wave.states = jax.device_put(before._replace(moving=before.moving._replace(params=poisoned)))
-    wave.advance(1)
-    after = wave.result()
+    member.state = jax.device_put(before._replace(moving=before.moving._replace(params=poisoned)))
+    member.advance(1)
+    after = jax.tree.map(np.array, member.state)
     same(after.moving.params, before.good.params)
-    assert after.rollbacks[0] == 1
-    assert after.factor[0] == np.float32(0.3)
-    assert after.epoch[0] == before.epoch[0]
-    while wave.active:
-        wave.advance(1000)
-    end = wave.result()
-    assert end.status[0] == Status.FINISHED
-    assert np.isfinite(end.history["loss"][0, :10]).all()
-    assert end.history["loss"][0, 9] < end.history["loss"][0, 1]
+    assert after.rollbacks == 1
+    assert after.factor == np.float32(0.3)
+    assert after.epoch == before.epoch
+    while member.running:
+        member.advance(1000)
+    assert member.status == Status.FINISHED
+    losses = np.asarray(member.state.history["loss"])
+    assert np.isfinite(losses[:10]).all()
+    assert losses[9] < losses[1]
 
 
 def test_endless_divergence_ends_with_a_status():

@@ -15,14 +15,18 @@ import sklearn.ensemble
 import sklearn.model_selection
 from joblib import parallel_config
 from joblib.parallel import get_active_backend
+from sklearn.utils.validation import _num_samples
 from threadpoolctl import threadpool_limits
 
 from wellfit.training.interrupt import Interrupt
+from wellfit.training.rungs import room_for
 
 
 @contextlib.contextmanager
-def on_cores() -> Iterator[None]:
+def on_cores(X: Any) -> Iterator[None]:
     """joblib's work runs in threads of this process, on all cores unless ``n_jobs`` says otherwise.
+
+    Fits to most of the rows of X, such as folds, share one compiled program with a fit to all of them.
 
     Under ``joblib.parallel_config`` with a backend of processes, here or on other machines, that one does the work.
     """
@@ -30,7 +34,8 @@ def on_cores() -> Iterator[None]:
     if not getattr(backend, "supports_sharedmem", False):
         yield
         return
-    with parallel_config(backend="threading", n_jobs=os.cpu_count()), threadpool_limits(1, "blas"):
+    threads = parallel_config(backend="threading", n_jobs=os.cpu_count())
+    with threads, threadpool_limits(1, "blas"), room_for(_num_samples(X) if hasattr(X, "__len__") else 0):
         yield
 
 
@@ -75,24 +80,24 @@ class BaggingClassifier(sklearn.ensemble.BaggingClassifier):
     array([0])
     """
 
-    def _fit(self, *args: Any, **params: Any) -> Any:
-        with on_cores():
-            return super()._fit(*args, **params)
+    def _fit(self, X: Any, *args: Any, **params: Any) -> Any:
+        with on_cores(X):
+            return super()._fit(X, *args, **params)
 
 
 class BaggingRegressor(sklearn.ensemble.BaggingRegressor):
     """Regressors fitted to bootstrap rows: scikit-learn's, with its out-of-bag score; ``n_jobs`` means cores."""
 
-    def _fit(self, *args: Any, **params: Any) -> Any:
-        with on_cores():
-            return super()._fit(*args, **params)
+    def _fit(self, X: Any, *args: Any, **params: Any) -> Any:
+        with on_cores(X):
+            return super()._fit(X, *args, **params)
 
 
 def _threaded(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
-    def wrapped(*args: Any, **params: Any) -> Any:
-        with on_cores():
-            return function(*args, **params)
+    def wrapped(estimator: Any, X: Any, *args: Any, **params: Any) -> Any:
+        with on_cores(X):
+            return function(estimator, X, *args, **params)
 
     wrapped.__doc__ = f"scikit-learn's ``{function.__name__}``; ``n_jobs`` means cores of this process, None all."
     return wrapped

@@ -146,7 +146,8 @@ class MLPBase(CallbackSupportMixin, BaseEstimator):
         dtype = X.dtype
         plan = self._plan(n_train=n_train, rule=rule, dtype=dtype)
         with jax.enable_x64(dtype == np.float64):
-            data, rows = arrays(_block(X, dtype), y, w, tuple(part.astype(np.int32) for part in split), dtype)
+            numbers = tuple(part.astype(np.int32) for part in split)
+            data, rows = arrays(_block(X, dtype), y, w, numbers, dtype, in_batches=not plan.full_batch)
             orders = EpochOrders(rng, split[0], rows.train.shape[1], self._permutation, bool(self.shuffle))
             state = self._start(plan, dtype, rng, incremental)
             trained = self._train(plan, data, rows, state, None if plan.full_batch else orders, X, y)

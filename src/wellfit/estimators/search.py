@@ -24,7 +24,7 @@ class _Search:
 
         Ctrl-C ends the search with what is finished and refits the best of it; the scores of the others are NaN.
         """
-        with on_cores():
+        with on_cores(X):
             return super().fit(X, y, **params)  # type: ignore[misc]
 
     def _run_search(self, evaluate_candidates: Callable[..., Any], callback_ctx: Any = None) -> None:

@@ -1,10 +1,18 @@
 """Scores, weighted: larger is better and 1 is best; on the host in float64, ``..._of`` in a compiled program too."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from wellfit.core import weighted
 from wellfit.core.types import Array
 from wellfit.functions.numerics import namespace
+
+Mean = Callable[[Array, Array], Array]
+
+
+def _mean(x: Array, w: Array) -> Array:
+    return w @ x / w.sum()
 
 
 def accuracy(predicted: Array, y: Array, w: Array) -> float:
@@ -16,10 +24,10 @@ def accuracy(predicted: Array, y: Array, w: Array) -> float:
     return float(accuracy_of(np.asarray(predicted), np.asarray(y), np.asarray(w, np.float64)))
 
 
-def accuracy_of(predicted: Array, y: Array, w: Array) -> Array:
-    """``accuracy`` as an array of w's dtype, for numpy and JAX."""
+def accuracy_of(predicted: Array, y: Array, w: Array, mean: Mean = _mean) -> Array:
+    """``accuracy`` as an array of w's dtype, for numpy and JAX; ``mean(x, w)`` is the weighted mean over rows."""
     right = predicted == y
-    return _mean((right if right.ndim == 1 else right.all(axis=-1)).astype(w.dtype), w)
+    return mean((right if right.ndim == 1 else right.all(axis=-1)).astype(w.dtype), w)
 
 
 def r2(predicted: Array, y: Array, w: Array) -> float:
@@ -35,10 +43,10 @@ def r2(predicted: Array, y: Array, w: Array) -> float:
     return float(r2_of(predicted, y, w))
 
 
-def r2_of(predicted: Array, y: Array, w: Array) -> Array:
-    """``r2`` as an array of y's dtype, for numpy and JAX."""
-    left = _mean((y - predicted) ** 2, w)
-    there = _mean((y - _mean(y, w)) ** 2, w)
+def r2_of(predicted: Array, y: Array, w: Array, mean: Mean = _mean) -> Array:
+    """``r2`` as an array of y's dtype, for numpy and JAX; ``mean(x, w)`` is the weighted mean over rows."""
+    left = mean((y - predicted) ** 2, w)
+    there = mean((y - mean(y, w)) ** 2, w)
     return _explained(left, there).mean()
 
 
@@ -72,10 +80,6 @@ def calibration_error(p: Array, y: Array, w: Array, bins: int = 15) -> float:
     total, sums = (np.concatenate([[0.0], np.cumsum(part)]) for part in (mass, missing))
     edges = np.linspace(0.0, total[-1], bins + 1)
     return float(np.abs(np.diff(np.interp(edges, total, sums))).sum() / total[-1])
-
-
-def _mean(x: Array, w: Array) -> Array:
-    return w @ x / w.sum()
 
 
 def _explained(left: Array, there: Array) -> Array:

@@ -1,7 +1,8 @@
 """Optimizers: descriptions of methods of descent, whose numbers are traced."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from wellfit.core.lazy import exports
 
 if TYPE_CHECKING:
     from wellfit.optimizers.adagrad import AdaGrad
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from wellfit.optimizers.rmsprop import RMSProp
     from wellfit.optimizers.sgd import SGD
 
-# Imported when first asked for: a part may be used without the others.
 _HOMES = {
     "AMSGrad": "wellfit.optimizers.amsgrad",
     "AdaGrad": "wellfit.optimizers.adagrad",
@@ -51,12 +51,4 @@ __all__ = [
     "SGD",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'wellfit.optimizers' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+__getattr__, __dir__ = exports(__name__, _HOMES)

@@ -1,6 +1,6 @@
 """AdaGrad: every parameter's rate falls with the sum of its squared gradients."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +17,8 @@ class AdaGrad(Optimizer):
 
     optax's ``scale_by_rss`` puts δ inside the root and starts r at 0.1.
     """
+
+    starts_at_zero: ClassVar[bool] = True
 
     learning_rate: Any = 0.01
     weight_decay: Any = None

@@ -1,6 +1,6 @@
 """Adam: momentum, divided by the root of a running mean of squared gradients."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import optax
 
@@ -14,6 +14,8 @@ class Adam(Optimizer):
 
     (Kingma and Ba 2015; theory C-190.) ``weight_decay`` here is decoupled, as in ``AdamW``, and off by default.
     """
+
+    starts_at_zero: ClassVar[bool] = True
 
     learning_rate: Any = 1e-3
     weight_decay: Any = None

@@ -1,6 +1,6 @@
 """AdamW: Adam with decoupled weight decay."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import optax
 
@@ -15,6 +15,8 @@ class AdamW(Optimizer):
     Decay is not an L2 penalty here: it is not divided by the root of the squared gradients, and so pulls on all weights
     alike. For the penalty (a normal prior) use ``l2``.
     """
+
+    starts_at_zero: ClassVar[bool] = True
 
     learning_rate: Any = 1e-3
     weight_decay: Any = 0.01

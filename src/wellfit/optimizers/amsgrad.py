@@ -1,6 +1,6 @@
 """AMSGrad: Adam whose divisor never falls."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import optax
 
@@ -16,6 +16,8 @@ class AMSGrad(Optimizer):
     steps for ever; the largest v̂ seen is not forgotten. As in optax the largest is taken after the bias correction;
     torch corrects the largest v, and the paper corrects nothing.
     """
+
+    starts_at_zero: ClassVar[bool] = True
 
     learning_rate: Any = 1e-3
     weight_decay: Any = None

@@ -20,6 +20,9 @@ class Optimizer(abc.ABC):
     full_batch: ClassVar[bool] = False
     """Whether every step must see all rows (line searches compare values of one and the same function)."""
 
+    starts_at_zero: ClassVar[bool] = False
+    """Whether all its memory begins as zeros, as that of plain gradient methods does: nothing is to be computed."""
+
     takes_rate: ClassVar[bool] = False
     """Whether its memory holds past learning rates, so that ``update`` takes the present one as ``rate``."""
 

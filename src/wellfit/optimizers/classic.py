@@ -28,6 +28,8 @@ class Moments(NamedTuple):
 class ClassicAdam(Optimizer):
     """θ ← θ - η √(1-β2^t)/(1-β1^t) m / (√v + ε): the efficient form of Kingma and Ba 2015, end of section 2."""
 
+    starts_at_zero: ClassVar[bool] = True
+
     learning_rate: Any = 1e-3
     weight_decay: Any = None
     beta1: Any = 0.9
@@ -54,6 +56,8 @@ class ClassicAdam(Optimizer):
 @spec
 class ClassicSGD(Optimizer):
     """v ← μ v - η g;  θ ← θ + v, or with ``nesterov`` θ ← θ + μ v - η g (Sutskever et al. 2013)."""
+
+    starts_at_zero: ClassVar[bool] = True
 
     learning_rate: Any = 1e-3
     weight_decay: Any = None

@@ -1,6 +1,6 @@
 """Gradient descent with classical momentum."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import optax
 
@@ -15,6 +15,8 @@ class Momentum(Optimizer):
     The velocity is kept without the learning rate, as in torch: with a constant rate the same path, with a
     schedule the new rate applies to the whole velocity at once.
     """
+
+    starts_at_zero: ClassVar[bool] = True
 
     learning_rate: Any = 0.02
     weight_decay: Any = None

@@ -1,6 +1,6 @@
 """Gradient descent with Nesterov's momentum."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import optax
 
@@ -11,6 +11,8 @@ from wellfit.optimizers.base import Optimizer, extra
 @spec
 class Nesterov(Optimizer):
     """v ← μ v + g;  θ ← θ - η (g + μ v) (Nesterov 1983, in Sutskever's look-ahead variables; theory C-187)."""
+
+    starts_at_zero: ClassVar[bool] = True
 
     learning_rate: Any = 0.02
     weight_decay: Any = None

@@ -1,6 +1,6 @@
 """RMSProp: AdaGrad that forgets."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +17,8 @@ class RMSProp(Optimizer):
 
     torch's default is ρ = 0.99; optax puts δ inside the root by default.
     """
+
+    starts_at_zero: ClassVar[bool] = True
 
     learning_rate: Any = 1e-3
     weight_decay: Any = None

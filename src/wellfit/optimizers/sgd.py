@@ -1,6 +1,6 @@
 """Gradient descent: batch, mini-batch or stochastic, by the batch size."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import optax
 
@@ -11,6 +11,8 @@ from wellfit.optimizers.base import Optimizer, extra
 @spec
 class SGD(Optimizer):
     """θ ← θ - η g (theory C-180 to C-183)."""
+
+    starts_at_zero: ClassVar[bool] = True
 
     learning_rate: Any = 0.05
     weight_decay: Any = None

@@ -53,3 +53,25 @@ def batch_index(order: Array, n: Array, within: Array, size: int) -> tuple[Array
 def whole_index(train: Array, n: Array) -> tuple[Array, Array]:
     """All training rows in their own order, for steps that see everything."""
     return train, jnp.arange(train.shape[0], dtype=np.int32) < n
+
+
+BLOCK = 128
+"""Rows of a block where many rows go forward: sums over blocks are the same bits however far the rows are padded."""
+
+
+def blocks_of(index: Array) -> tuple[int, int]:
+    """(blocks, rows of each) of padded row numbers (R,)."""
+    size = min(BLOCK, index.shape[0])
+    return -(-index.shape[0] // size), size
+
+
+def block(index: Array, n: Array, number: Array, size: int) -> tuple[Array, Array]:
+    """Row numbers (size,) of a block, and which of them are among the first n."""
+    position = number * np.int32(size) + jnp.arange(size, dtype=np.int32)
+    return index[jnp.minimum(position, np.int32(index.shape[0] - 1))], position < n
+
+
+def sum_of_blocks(values: Array, size: int) -> Array:
+    """The sum over the first axis (blocks * size, ...), block after block; padding by zeros changes no bit."""
+    parts = jnp.sum(values.reshape(-1, size, *values.shape[1:]), axis=1)
+    return jax.lax.fori_loop(0, len(parts), lambda b, total: total + parts[b], jnp.zeros_like(parts[0]))

@@ -3,6 +3,7 @@
 It stands where wellfit's own rule (best epoch, roll-back; ``stopping``) would: ``Plan(rule=Classic(...))``.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -13,6 +14,7 @@ from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
 from wellfit.functions.metrics import accuracy_of, r2_of
 from wellfit.functions.schedules import Schedule, value_at
+from wellfit.training.state import put
 from wellfit.training.status import Status
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 SCORES = ("loss", "accuracy", "r2")
 SMALLEST_RATE = 1e-6
 RATE_DIVISOR = 5.0
-VALIDATION_BLOCK = 512
 
 
 @spec
@@ -84,12 +85,24 @@ class Classic:
         """What a batch adds to the epoch's loss and weight: its objective, priors included, by its number of rows."""
         return self.reported(plan, y, w, loss, divisor, value) * count, count
 
-    def reported(self, plan: "Plan", y: Array, w: Array, loss: Array, divisor: Array, value: Array) -> Array:
-        """The objective as it is reported: the loss above perfection, averaged over outputs, plus the priors."""
+    def reported(
+        self,
+        plan: "Plan",
+        y: Array,
+        w: Array,
+        loss: Array,
+        divisor: Array,
+        value: Array,
+        total: Callable[[Array], Array] = jnp.sum,
+    ) -> Array:
+        """The objective as it is reported: the loss above perfection, averaged over outputs, plus the priors.
+
+        ``total`` sums over rows.
+        """
         priors = value - loss / divisor
         if self.excess:
             floor = plan.family.floor(y)
-            loss = loss - jnp.sum(jnp.where(w > 0, w * floor, jnp.zeros((), floor.dtype)))
+            loss = loss - total(jnp.where(w > 0, w * floor, jnp.zeros((), floor.dtype)))
         return loss / (divisor * self.averaged) + priors
 
     def end_of_epoch(self, plan: "Plan", data: "Data", held: "Held | None", state: "State") -> "State":
@@ -97,7 +110,7 @@ class Classic:
         moving, at = state.moving, state.epoch
         zero = jnp.zeros((), moving.loss.dtype)
         loss = moving.loss / moving.weight
-        history = dict(state.history, loss=state.history["loss"].at[at].set(loss))
+        history = dict(state.history, loss=put(state.history["loss"], at, loss))
         best, best_epoch = state.best, state.best_epoch
         if held is None:
             judged, no_better, better = loss, loss > state.best_score - self.tol, loss < state.best_score
@@ -107,8 +120,8 @@ class Classic:
             no_better, better = judged < state.best_score + self.tol, judged > state.best_score
             now = (moving.params, moving.statistics)
             best = jax.tree.map(lambda new, old: jnp.where(better, new, old), now, best)
-            history["validation_score"] = history["validation_score"].at[at].set(judged)
-            history["validation_loss"] = history["validation_loss"].at[at].set(valid)
+            history["validation_score"] = put(history["validation_score"], at, judged)
+            history["validation_loss"] = put(history["validation_loss"], at, valid)
         epoch = at + np.int32(1)
         waited = jnp.where(no_better, state.waited + np.int32(1), np.int32(0))
         rate = plan.optimizer.learning_rate
@@ -122,7 +135,7 @@ class Classic:
             lower = tired & ~stop
             factor = jnp.where(lower, factor / RATE_DIVISOR, factor)
             waited = jnp.where(lower, np.int32(0), waited)
-        history["learning_rate"] = history["learning_rate"].at[at].set(value_at(rate, zero, memory) * factor)
+        history["learning_rate"] = put(history["learning_rate"], at, value_at(rate, zero, memory) * factor)
         finished = np.int32(Status.FINISHED)
         status = jnp.where(last | self.once, finished, np.int32(Status.RUNNING))
         status = jnp.where(stop, np.int32(Status.STOPPED_EARLY), status)
@@ -142,29 +155,31 @@ class Classic:
     def validate(self, plan: "Plan", data: "Data", held: "Held", params: Any, statistics: Any) -> tuple[Array, Array]:
         """The score and the mean loss on the held-out rows, forward in blocks."""
         from wellfit.layers.base import Context
-        from wellfit.training.batches import take
+        from wellfit.training.batches import block, blocks_of, sum_of_blocks, take
 
-        size = min(VALIDATION_BLOCK, held.index.shape[0])
-        blocks = -(-held.index.shape[0] // size)
+        blocks, size = blocks_of(held.index)
         dtype = data.w.dtype
 
-        def block(b: Array) -> tuple:
-            position = b * np.int32(size) + jnp.arange(size, dtype=np.int32)
-            index = held.index[jnp.minimum(position, np.int32(held.index.shape[0] - 1))]
-            x, y, w = take(data, index, position < held.n)
+        def forward(b: Array) -> tuple:
+            x, y, w = take(data, *block(held.index, held.n, b, size))
             return plan.network.apply(params, statistics, x, Context(dtype=dtype))[0], y, w
 
+        def total(values: Array) -> Array:
+            return sum_of_blocks(values, size)
+
+        def mean(x: Array, w: Array) -> Array:
+            return total(w.reshape(-1, *(1,) * (x.ndim - 1)) * x) / weight
+
         z, y, w = jax.tree.map(
-            lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), jax.lax.map(block, jnp.arange(blocks, dtype=np.int32))
+            lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), jax.lax.map(forward, jnp.arange(blocks, dtype=np.int32))
         )
-        losses = jnp.where(w > 0, w * plan.family.loss(z, y), jnp.zeros((), dtype))
-        total = jnp.sum(losses)
-        divisor = self.divisor(w)
-        loss = self.reported(plan, y, w, total, divisor, total / divisor)
-        used = w > 0
+        used, weight = w > 0, total(w)
+        lost = total(jnp.where(used, w * plan.family.loss(z, y), jnp.zeros((), dtype)))
+        divisor = jnp.where(weight > 0, weight, jnp.ones((), dtype))
+        loss = self.reported(plan, y, w, lost, divisor, lost / divisor, total)
         if self.score == "accuracy":
             truth = y > 0.5 if plan.family.outputs == 1 or y.ndim == 2 else y
-            return accuracy_of(plan.family.predict(z), truth, w), loss
+            return accuracy_of(plan.family.predict(z), truth, w, mean), loss
         predicted = jnp.where(used[:, None], plan.family.predict(z), jnp.zeros((), dtype))
-        score = r2_of(predicted, jnp.where(used[:, None], y, jnp.zeros((), dtype)), w)
+        score = r2_of(predicted, jnp.where(used[:, None], y, jnp.zeros((), dtype)), w, mean)
         return jnp.where(jnp.all(jnp.isfinite(predicted)), score, jnp.asarray(jnp.nan, dtype)), loss

@@ -7,6 +7,7 @@ a slice and changes no number.
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from wellfit.core.types import Tree
 from wellfit.functions.numerics import double_precision
 from wellfit.training.interrupt import Interrupt
 from wellfit.training.plan import Data, Orders, Plan, Rows
-from wellfit.training.program import run_members
+from wellfit.training.program import run
 from wellfit.training.programs import call
 from wellfit.training.state import State, stack
 from wellfit.training.status import Status
@@ -101,20 +102,20 @@ def train(
 
     A list of plans of one structure is one plan per member.
 
-    Waves of members run side by side, one thread a core, each calling the same compiled program. ``watch`` is called
-    between slices (after every epoch with ``every_epoch``) and ends training by returning True; ``keep`` gets the
-    present parameters before that, where one thread does all the work. ``orders`` gives the order of the rows from
+    Members run side by side, one thread a core, each calling the same compiled program. ``watch`` is called between
+    slices (after every epoch with ``every_epoch``) and ends training by returning True; ``keep`` gets the present
+    parameters (P, ...) before that, and makes one thread do all the work. ``orders`` gives the order of the rows from
     an epoch on, where the program is not to shuffle by itself (one member only). ``in_step`` is for data divided among
     devices: one thread does all the work, and no clock decides anything, for all processes must make the same calls.
     """
     began = time.perf_counter()
-    members = len(states)
-    threads = 1 if keep is not None or in_step else max(1, min(members, threads or os.cpu_count() or 1))
-    capacity = -(-members // threads)
-    data = data if sum(leaf.nbytes for leaf in jax.tree.leaves(data)) < SMALL else jax.device_put(data)
-    plans = plan if isinstance(plan, list) else [plan] * members
-    groups = [slice(first, first + capacity) for first in range(0, members, capacity)]
-    waves = [_Wave(plans[group], data, rows, states[group], capacity, orders) for group in groups]
+    count = len(states)
+    threads = 1 if keep is not None or in_step else max(1, min(count, threads or os.cpu_count() or 1))
+    data = data if _small(data) else jax.device_put(data)
+    rows = rows if _small(rows) else jax.device_put(rows)
+    plans = plan if isinstance(plan, list) else [plan] * count
+    members = [Member(own, data, rows, state, orders) for own, state in zip(plans, states, strict=True)]
+    crowd = Crowd(members, threads, in_step)
     most = max(int(np.max(own.max_epochs)) for own in plans)
     stop = threading.Event()
     ended = {"interrupted": False, "timed_out": False, "stopped_by_callback": False}
@@ -129,112 +130,123 @@ def train(
             elif max_time is not None and seconds > max_time:
                 ended["timed_out"] = True
             else:
-                if keep is not None and len(waves) == 1:
-                    moving = waves[0].states.moving
-                    keep(moving.params, moving.statistics)
-                if watch is not None and watch(_progress(waves, most, seconds)):
+                if keep is not None:
+                    keep(*stack([(own.state.moving.params, own.state.moving.statistics) for own in members]))
+                if watch is not None and watch(_progress(members, most, seconds)):
                     ended["stopped_by_callback"] = True
             if any(ended.values()):
                 stop.set()
 
-        if len(waves) == 1:
-            waves[0].run(stop, every_epoch, between, in_step)
+        if threads == 1:
+            crowd.work(stop, every_epoch, between)
         else:
             x64 = double_precision()
 
-            def side_by_side(wave: _Wave) -> None:
+            def side_by_side() -> None:
                 with jax.enable_x64(x64):  # the setting belongs to a thread
-                    wave.run(stop, every_epoch, None)
+                    crowd.work(stop, every_epoch, None)
 
-            with ThreadPoolExecutor(len(waves)) as pool:
-                tasks = [pool.submit(side_by_side, wave) for wave in waves]
+            with ThreadPoolExecutor(threads) as pool:
+                tasks = [pool.submit(side_by_side) for _ in range(threads)]
                 while wait(tasks, timeout=0.05).not_done:
                     between()
                 for task in tasks:
                     task.result()
             between()
-    state = jax.tree.map(lambda *parts: np.concatenate(parts), *[wave.result() for wave in waves])
-    return Trained(state, **ended, seconds=time.perf_counter() - began)
+    return Trained(stack([member.state for member in members]), **ended, seconds=time.perf_counter() - began)
 
 
-class _Wave:
-    """Some members that run one after another in one thread, padded to the crowd's common capacity."""
+class Member:
+    """One training: its state on the device, and what the host knows of it."""
 
-    def __init__(
-        self, plans: list[Plan], data: Data, rows: Rows, states: list[State], capacity: int, orders: Any = None
-    ) -> None:
-        self.members = len(states)
-        plan, missing = plans[0], capacity - len(states)
-        padded = states + states[:1] * missing
-        self.plan: Plan = stack(plans + plans[:1] * missing)
-        if len(rows.n_train) > 1:
-            padded, rows = _own_sets(padded, rows)
-        self.data, self.rows, self.capacity, self.orders = data, rows, capacity, orders
-        self.per_epoch = 1 if plan.full_batch else -(-int(np.max(np.asarray(rows.n_train))) // plan.batch_size)
-        self.steps = _first_slice(plan, states[0])
-        self.states: State = stack(padded)  # the first call takes numpy arrays in: several times faster than device_put
+    def __init__(self, plan: Plan, data: Data, rows: Rows, state: State, orders: Any = None) -> None:
+        self.plan, self.data, self.rows, self.orders = plan, data, rows.one(int(state.row_set)), orders
+        self.per_epoch = 1 if plan.full_batch else -(-int(self.rows.n_train) // plan.batch_size)
+        self.state = state  # the first call takes numpy arrays in: several times faster than device_put
         self._look()
 
     def _look(self) -> None:
         """Copy what the host needs between slices: the state itself is donated to the next one."""
-        s = self.states
-        status, self.epoch, self.within, self.best_epoch = (
-            np.asarray(a)[: self.members].copy() for a in (s.status, s.epoch, s.moving.within, s.best_epoch)
+        s = self.state
+        self.status, self.epoch, self.within, self.best_epoch = (
+            int(number) for number in (s.status, s.epoch, s.moving.within, s.best_epoch)
         )
-        self.active = [m for m in range(self.members) if status[m] == Status.RUNNING]
-        last = max(int(self.epoch[0]) - 1, 0)
-        self.last = {name: float(np.asarray(values)[0, last]) for name, values in s.history.items()}
+        last = max(self.epoch - 1, 0)
+        self.last = {name: float(np.asarray(line)[last]) for name, line in s.history.items()}
 
-    def run(
-        self, stop: threading.Event, every_epoch: bool, between: Callable[[], None] | None, in_step: bool = False
-    ) -> None:
-        """Slices until all members are done or ``stop`` is set; each aims at half a second."""
-        while self.active and not stop.is_set():
-            steps = self.to_epoch_end() if every_epoch else self.steps
-            before = time.perf_counter()
-            self.advance(steps)
-            spent = time.perf_counter() - before
-            if not in_step:
-                self.steps = int(np.clip(steps * SLICE_SECONDS / max(spent, 1e-4), 1, min(8 * steps, MOST_STEPS)))
-            if between is not None:
-                between()
+    @property
+    def running(self) -> bool:
+        """Whether there is anything left to do."""
+        return self.status == Status.RUNNING
 
     def to_epoch_end(self) -> int:
-        """Steps until the first of the running members ends its epoch."""
-        return max(1, min(self.per_epoch - int(self.within[m]) for m in self.active))
+        """Steps until the epoch ends."""
+        return self.per_epoch - self.within
 
     def advance(self, steps: int) -> None:
-        """Run a slice; finished members are compacted away without a new shape."""
-        active = np.zeros(self.capacity, np.int32)
-        active[: len(self.active)] = self.active
-        count, steps_ = np.asarray(len(self.active), np.int32), np.asarray(steps, np.int32)
+        """Run a slice."""
         if self.orders is not None:
-            self.rows = self.rows._replace(order=self.orders(int(self.epoch[0])))
-        args = (self.plan, self.data, self.rows, self.states, active, count, steps_)
-        self.states = jax.block_until_ready(call(run_members, *args, out=self.states, donate=3))
+            self.rows = self.rows._replace(order=self.orders(self.epoch))
+        args = (self.plan, self.data, self.rows, self.state, np.asarray(steps, np.int32))
+        self.state = jax.block_until_ready(call(run, *args, out=self.state, donate=3))
         self._look()
 
-    def result(self) -> State:
-        """The true members' states in numpy."""
-        return jax.tree.map(lambda leaf: np.asarray(leaf)[: self.members], self.states)
+
+class Crowd:
+    """Members that wait for their next slice; a thread takes the one that has waited longest."""
+
+    def __init__(self, members: list[Member], threads: int, in_step: bool) -> None:
+        self.waiting, self.threads, self.in_step = deque(members), threads, in_step
+        self.first_slice = _first_slice(members[0])
+
+    def work(self, stop: threading.Event, every_epoch: bool, between: Callable[[], None] | None) -> None:
+        """Slices until no member waits or ``stop`` is set; a turn of all of them aims at half a second."""
+        steps, member = self.first_slice, self._next(None)
+        while member is not None:
+            turn = 1 + len(self.waiting) // self.threads  # slices of this thread in which every member had one
+            for _ in range(turn):
+                before = time.perf_counter()
+                member.advance(member.to_epoch_end() if every_epoch else steps)
+                spent = (time.perf_counter() - before) * turn
+                if not self.in_step:
+                    steps = int(np.clip(steps * SLICE_SECONDS / max(spent, 1e-4), 1, min(8 * steps, MOST_STEPS)))
+                member = self._next(member)
+                if member is None or stop.is_set():
+                    break
+            if between is not None:
+                between()
+            if stop.is_set():
+                break
+
+    def _next(self, member: Member | None) -> Member | None:
+        """Who is next after this member: itself where nobody else waits, None where nobody is left to begin."""
+        if member is not None and member.running:
+            if not self.waiting:
+                return member
+            self.waiting.append(member)
+        while self.waiting:
+            try:
+                found = self.waiting.popleft()
+            except IndexError:  # another thread was faster
+                break
+            if found.running:
+                return found
+        return None
 
 
-def _first_slice(plan: Plan, state: State) -> int:
+def _small(tree: Tree) -> bool:
+    """Whether every call may as well take these arrays in by itself."""
+    return sum(leaf.nbytes for leaf in jax.tree.leaves(tree)) < SMALL
+
+
+def _first_slice(member: Member) -> int:
     """Steps in the first slice: enough to be worth a call, few enough to come back soon."""
-    numbers = sum(leaf.size for leaf in jax.tree.leaves(state.moving.params))
-    rows = 100 if plan.full_batch else plan.batch_size
+    numbers = sum(leaf.size for leaf in jax.tree.leaves(member.state.moving.params))
+    rows = 100 if member.plan.full_batch else member.plan.batch_size
     return int(np.clip(FIRST_SLICE_WORK / max(1, 3 * numbers * rows), 4, 100_000))
 
 
-def _own_sets(states: list[State], rows: Rows) -> tuple[list[State], Rows]:
-    """Of many sets of rows those of these members, one each, on the device: they are large, and stay for the fit."""
-    sets = [int(state.row_set) for state in states]
-    own = jax.device_put(jax.tree.map(lambda leaf: leaf[sets], rows))
-    return [state._replace(row_set=np.asarray(m, np.int32)) for m, state in enumerate(states)], own
-
-
-def _progress(waves: list[_Wave], most: int, seconds: float) -> Progress:
-    epochs = np.concatenate([wave.epoch for wave in waves])
-    first = waves[0]
+def _progress(members: list[Member], most: int, seconds: float) -> Progress:
+    epochs, first = np.array([member.epoch for member in members]), members[0]
     loss, valid = first.last["loss"], first.last.get("validation_loss", float("nan"))
-    return Progress(epochs, most, loss, valid, int(first.best_epoch[0]), seconds, first.last)
+    return Progress(epochs, most, loss, valid, first.best_epoch, seconds, first.last)

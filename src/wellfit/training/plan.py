@@ -90,7 +90,7 @@ class Orders(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """F sets of row numbers (folds, bootstrap samples): which rows train, which validate.
+    """F sets of row numbers (folds, bootstrap samples): which rows train, which validate; the program gets one of them.
 
     train : (F, R) int32, the first n_train are used;  valid : (F, V) int32, V = 0 where nothing is held out;
     n_train, n_valid : (F,) int32;  weight : (F,) the sum of the training rows' weights;  order : ``Orders``, or ()
@@ -103,3 +103,7 @@ class Rows(NamedTuple):
     n_valid: Array
     weight: Array
     order: Any = ()
+
+    def one(self, f: int) -> "Rows":
+        """Set f alone, without the first axis."""
+        return self._replace(**{name: getattr(self, name)[f, ...] for name in self._fields if name != "order"})

@@ -1,10 +1,11 @@
 """The training program: one pure function from state to state. Read this file first.
 
-``run_members`` takes the states of a wave of members and a number of steps, and returns the states after them.
-Inside it is loops only: members, then epochs, then steps. Nothing here depends on the clock: the host may ask for
-1, 7 or 1000 steps at a time and gets the same bits. Nothing here can raise: what goes wrong becomes a status.
+``run`` takes the state of a member and a number of steps, and returns the state after them. Inside it is loops only:
+epochs, then steps. Nothing here depends on the clock: the host may ask for 1, 7 or 1000 steps at a time and gets the
+same bits. Nothing here can raise: what goes wrong becomes a status.
 
-A member is a turn of a loop, not a lane of ``vmap``: it has the same bits alone and in a crowd.
+All members of a crowd call this one program, side by side in threads: each has the same bits alone and in a crowd, and
+the program is the same for one member and for hundreds.
 """
 
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ import numpy as np
 
 from wellfit.core.types import Array, Tree
 from wellfit.functions.constraints import max_norm
+from wellfit.functions.control import once
 from wellfit.functions.noise import fold
 from wellfit.functions.penalties import orthant_step, pseudo_gradient
 from wellfit.functions.schedules import value_at
@@ -42,26 +44,10 @@ class Mine(NamedTuple):
     weight: Array  # the sum of their weights
 
 
-def run_members(plan: Plan, data: Data, rows: Rows, states: State, active: Array, count: Array, steps: Array) -> State:
-    """Train ``count`` members of a wave, those numbered in ``active``, for ``steps`` steps each.
-
-    plan : numbers stacked (P,);  states : stacked (P, ...);  active : (P,) int32, finished members are not in it.
-    """
-
-    def member(turn: Array, states: State) -> State:
-        m = active[turn]
-        mine = jax.tree.map(lambda leaf: leaf[m], plan)
-        after = run(mine, data, rows, jax.tree.map(lambda leaf: leaf[m], states), steps)
-        return jax.tree.map(lambda all_, one: all_.at[m].set(one), states, after)
-
-    return jax.lax.fori_loop(np.int32(0), count, member, states)
-
-
 def run(plan: Plan, data: Data, rows: Rows, state: State, steps: Array) -> State:
     """Train one member for ``steps`` steps, or until it is done."""
-    f = state.row_set
-    held = Held(rows.valid[f], rows.n_valid[f]) if rows.valid.shape[1] else None
-    mine = Mine(rows.train[f], rows.n_train[f], held, rows.weight[f])
+    held = Held(rows.valid, rows.n_valid) if len(rows.valid) else None
+    mine = Mine(rows.train, rows.n_train, held, rows.weight)
     size = mine.train.shape[0] if plan.full_batch else plan.batch_size
     per_epoch = np.int32(1) if plan.full_batch else (mine.n + np.int32(size - 1)) // np.int32(size)
     whole = take(data, *whole_index(mine.train, mine.n)) if plan.full_batch else None
@@ -70,12 +56,9 @@ def run(plan: Plan, data: Data, rows: Rows, state: State, steps: Array) -> State
     def segment(carry: tuple[State, Array]) -> tuple[State, Array]:
         """Steps up to the end of the epoch or of the slice, whichever comes first; then the end of the epoch."""
         state, left = carry
-        opt_state = jax.lax.cond(
-            state.fresh,
-            lambda: plan.optimizer.direction().init(state.moving.params),
-            lambda: state.moving.opt_state,
-        )
-        before = state.moving._replace(opt_state=opt_state)
+        before = state.moving
+        if not plan.optimizer.starts_at_zero:
+            before = once(state.fresh, begin, before)
         todo = jnp.minimum(left, per_epoch - before.within)
         order = () if plan.full_batch else epoch_order(mine.train, mine.n, state.epoch, state.seed, rows.order)
 
@@ -88,8 +71,10 @@ def run(plan: Plan, data: Data, rows: Rows, state: State, steps: Array) -> State
         moving, done = jax.lax.while_loop(go_on, one, (before, np.int32(0)))
         state = state._replace(moving=moving, fresh=jnp.zeros_like(state.fresh))
         over = (moving.within >= per_epoch) | moving.bad
-        state = jax.lax.cond(over, end, lambda s: s, state)
-        return state, left - done
+        return once(over, end, state), left - done
+
+    def begin(moving: Moving) -> Moving:
+        return moving._replace(opt_state=plan.optimizer.direction().init(moving.params))
 
     def end(state: State) -> State:
         if plan.l1 is not None and plan.rule is None and not plan.full_batch:

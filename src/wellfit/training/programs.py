@@ -58,7 +58,7 @@ def prepared(
     """
     leaves, structure = jax.tree.flatten(args)
     out_structure = jax.tree.structure(out)
-    shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
+    shapes = tuple((leaf.shape, leaf.dtype) for leaf in leaves)
     key = (function, structure, out_structure, shapes, donate, double_precision(), _mesh(leaves))
     program = _known(key)
     if program is None:

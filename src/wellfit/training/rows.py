@@ -7,25 +7,30 @@ import numpy as np
 from scipy.sparse import issparse
 
 from wellfit.core.types import Tree
+from wellfit.training.batches import BLOCK
 from wellfit.training.plan import Data, Rows
-from wellfit.training.rungs import pad_rows, rung
+from wellfit.training.rungs import pad_rows, rung, shared_rung
 from wellfit.training.sparse import SparseBlock
 
 
-def arrays(x: Tree, y: np.ndarray, w: np.ndarray, split: tuple, dtype: Any) -> tuple[Data, Rows]:
+def arrays(
+    x: Tree, y: np.ndarray, w: np.ndarray, split: tuple, dtype: Any, in_batches: bool = False
+) -> tuple[Data, Rows]:
     """Encoded rows padded to their rungs, and one set of row numbers: those that train and those that validate.
 
     x : pytree of arrays (n, ...), of scipy's CSR matrices and of sparse blocks;  y : (n, ...);  w : (n,);
-    split : (row numbers that train, that validate).
+    split : (row numbers that train, that validate);  in_batches : whether steps see a batch at a time, and not all
+    the padded rows, on whose number the rounding of their sums depends.
     """
     train, valid = split
-    size = rung(len(w))
+    size = shared_rung(len(w), len(w))
     y = y if y.dtype.kind == "i" else y.astype(dtype)
     blocks = jax.tree.map(lambda block: _padded(block, size, dtype), x, is_leaf=lambda b: isinstance(b, SparseBlock))
     data = Data(blocks, pad_rows(y, size), pad_rows(w.astype(dtype), size))
-    held = rung(len(valid)) if len(valid) else 0
+    # Up to a block the padded number is the block's, on which the rounding of its sums depends.
+    held = (shared_rung(len(valid), len(w)) if len(valid) > BLOCK else rung(len(valid))) if len(valid) else 0
     rows = Rows(
-        pad_rows(train, rung(len(train)))[None],
+        pad_rows(train, shared_rung(len(train), len(w)) if in_batches else rung(len(train)))[None],
         np.array([len(train)], np.int32),
         pad_rows(valid, held)[None],
         np.array([len(valid)], np.int32),

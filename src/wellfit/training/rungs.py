@@ -1,5 +1,8 @@
 """A short ladder of sizes: arrays are padded to the next rung, so that similar tables share one compiled program."""
 
+import contextlib
+from collections.abc import Iterator
+
 import numpy as np
 
 
@@ -26,3 +29,29 @@ def pad_rows(array: np.ndarray, size: int) -> np.ndarray:
     padded = np.zeros((size, *array.shape[1:]), array.dtype)
     padded[: len(array)] = array
     return padded
+
+
+_expected = 0  # rows of the largest of the fits that are going on
+
+
+@contextlib.contextmanager
+def room_for(n: int) -> Iterator[None]:
+    """Fits to half of n rows and more are padded as one to all n is: a search's folds share its last fit's program."""
+    global _expected
+    before, _expected = _expected, n
+    try:
+        yield
+    finally:
+        _expected = before
+
+
+def shared_rung(n: int, rows: int) -> int:
+    """The rung for n of a fit's ``rows``: that of as large a share of the rows that ``room_for`` says.
+
+    >>> with room_for(1000):
+    ...     shared_rung(800, rows=800), shared_rung(160, rows=800), shared_rung(200, rows=200)
+    (1024, 224, 224)
+    """
+    if not n or 2 * rows < _expected or rows >= _expected:
+        return rung(n)
+    return rung(-(-n * _expected // rows))

@@ -122,6 +122,11 @@ def _shapes(plan: Plan, params: Tree) -> Tree:
     return _known[key]
 
 
+def put(line: Array, epoch: Array, value: Array) -> Array:
+    """A line of the history with the value of an epoch, in place: a scatter would write the whole line anew."""
+    return jax.lax.dynamic_update_index_in_dim(line, value, epoch, 0)
+
+
 def stack(members: list[Any]) -> Any:
     """Members' trees as one, a leading axis P on every leaf."""
     return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *members)

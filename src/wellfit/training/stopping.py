@@ -7,17 +7,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from wellfit.core.types import Array
+from wellfit.functions.control import once
 from wellfit.functions.schedules import Schedule
 from wellfit.layers.base import Context
-from wellfit.training.batches import take
+from wellfit.training.batches import block, blocks_of, take
 from wellfit.training.objective import data_loss
 from wellfit.training.plan import Data, Plan
-from wellfit.training.state import Good, State
+from wellfit.training.state import Good, State, put
 from wellfit.training.status import Status
 
 ROLLBACK_FACTOR = 0.3
 MAX_ROLLBACKS = 12
-VALIDATION_BLOCK = 512
 
 
 class Held(NamedTuple):
@@ -29,19 +29,17 @@ class Held(NamedTuple):
 
 def validation_loss(plan: Plan, data: Data, held: Held, params: tuple, statistics: tuple) -> Array:
     """The weighted mean loss on the held-out rows, in blocks: only the true rows cost anything."""
-    size = min(VALIDATION_BLOCK, held.index.shape[0])
+    _, size = blocks_of(held.index)
     blocks = (held.n + np.int32(size - 1)) // np.int32(size)
     dtype = data.w.dtype
 
-    def block(b: Array, sums: tuple) -> tuple:
-        position = b * np.int32(size) + jnp.arange(size, dtype=np.int32)
-        used = position < held.n
-        x, y, w = take(data, held.index[jnp.minimum(position, held.index.shape[0] - 1)], used)
+    def add(b: Array, sums: tuple) -> tuple:
+        x, y, w = take(data, *block(held.index, held.n, b, size))
         loss, _ = data_loss(plan, params, statistics, x, y, w, Context(dtype=dtype))
         return sums[0] + loss, sums[1] + jnp.sum(w)
 
     zero = jnp.zeros((), dtype)
-    loss, weight = jax.lax.fori_loop(np.int32(0), blocks, block, (zero, zero))
+    loss, weight = jax.lax.fori_loop(np.int32(0), blocks, add, (zero, zero))
     return loss / weight
 
 
@@ -56,9 +54,8 @@ def end_of_epoch(plan: Plan, data: Data, held: Held | None, state: State) -> Sta
     loss = moving.loss / moving.weight
     valid = loss if held is None else validation_loss(plan, data, held, moving.params, moving.statistics)
     failed = moving.bad | ~jnp.isfinite(loss) | ~jnp.isfinite(valid) | ~all_finite(moving.params)
-    after = jax.lax.cond(
-        failed, lambda: roll_back(plan, state), lambda: accept(plan, held is not None, state, loss, valid)
-    )
+    accepted = once(~failed, lambda state: accept(plan, held is not None, state, loss, valid), state)
+    after = once(failed, lambda state: roll_back(plan, state), accepted)
     fresh_epoch = after.moving._replace(
         within=jnp.zeros_like(moving.within),
         loss=jnp.zeros_like(moving.loss),
@@ -106,10 +103,9 @@ def accept(plan: Plan, validate: bool, state: State, loss: Array, valid: Array) 
             status,
         )
     rate = plan.optimizer.learning_rate
-    history = {"loss": state.history["loss"].at[state.epoch].set(loss)}
-    history["validation_loss"] = (
-        state.history["validation_loss"].at[state.epoch].set(valid) if validate else state.history["validation_loss"]
-    )
+    history = dict(state.history, loss=put(state.history["loss"], state.epoch, loss))
+    if validate:
+        history["validation_loss"] = put(history["validation_loss"], state.epoch, valid)
     return state._replace(
         good=Good(moving.params, moving.statistics, moving.opt_state, moving.step),
         best=best,

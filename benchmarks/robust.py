@@ -1,14 +1,15 @@
 """Wrong labels and rare classes on real tables: what robust losses, weights and the focal loss do.
 
-    python -m benchmarks.robust FOLDER [--part labels|imbalance] [--seeds 5]
+    python -m benchmarks.robust FOLDER [--part labels|imbalance] [--seeds 5] [--first 100]
 
 FOLDER holds Parquet files, features first, ``target`` last. Three tenths of the rows, drawn at random and stratified,
 are set aside with their true labels. Printed are medians over seeds, each of another split and other wrong labels.
 
 labels     40 % of one class's training labels are turned into the other's; accuracy on the true labels. The held-out
            rows that stop training and calibrate have wrong labels too: nobody knows which.
-imbalance  recall and balanced accuracy of the rare class with class_weight="balanced", with the focal loss, and with
-           both; and the calibration error of each over that of the plain fit
+imbalance  recall and balanced accuracy of the rare class with class_weight="balanced", with the focal loss, with its α
+           at the common class's share (each class then weighs the same), and with class_weight; and the calibration
+           error of each over that of the plain fit
 """
 
 import argparse
@@ -23,6 +24,7 @@ from sklearn.metrics import balanced_accuracy_score, recall_score
 from sklearn.model_selection import train_test_split
 
 from wellfit import NeuralClassifier
+from wellfit.families.focal import Focal
 from wellfit.insight.calibration import quality
 
 WRONG_LABELS = ("spambase", "kr_vs_kp")
@@ -39,22 +41,23 @@ MEANS: dict[str, dict[str, Any]] = {
     "plain": {},
     "balanced": {"class_weight": "balanced"},
     "focal": {"family": "focal"},
+    "focal, α": {"family": "focal"},
     "focal, balanced": {"family": "focal", "class_weight": "balanced"},
 }
 
 
-def splits(path: Path, seeds: int, rows: int) -> Iterator[tuple[int, Any, Any, np.ndarray, np.ndarray]]:
+def splits(path: Path, seeds: range, rows: int) -> Iterator[tuple[int, Any, Any, np.ndarray, np.ndarray]]:
     """Seed, X and X set aside, y and y set aside: 0 and 1, 1 being the rarer class."""
     frame = pd.read_parquet(path)
     target = frame.pop("target").astype(str)
     y = (target == target.value_counts().index[-1]).to_numpy().astype(int)
-    for seed in range(seeds):
+    for seed in seeds:
         own, new = train_test_split(np.arange(len(y)), test_size=0.3, stratify=y, random_state=seed)
         own = own[:rows]
         yield seed, frame.iloc[own], frame.iloc[new], y[own], y[new]
 
 
-def labels(path: Path, seeds: int) -> None:
+def labels(path: Path, seeds: range) -> None:
     """Accuracy with wrong labels of either class."""
     for network, settings in NETWORKS.items():
         for turned in (0, 1):
@@ -70,12 +73,13 @@ def labels(path: Path, seeds: int) -> None:
             print(f"{path.stem:<16} {network:<8} {turned} -> {1 - turned} {cells}", flush=True)
 
 
-def imbalance(path: Path, seeds: int) -> None:
+def imbalance(path: Path, seeds: range) -> None:
     """Recall of the rare class, and the calibration error beside that of the plain fit."""
     found: dict[str, list[list[float]]] = {name: [] for name in MEANS}
     for seed, X, X_new, y, y_new in splits(path, seeds, MOST_ROWS["imbalance"]):
         for name, settings in MEANS.items():
-            model = NeuralClassifier(random_state=seed, n_members=1, **settings).fit(X, y)
+            given = {**settings, "family": Focal(alpha=1 - y.mean())} if name == "focal, α" else settings
+            model = NeuralClassifier(random_state=seed, n_members=1, **given).fit(X, y)
             predicted = model.predict(X_new)
             error = quality(model.predict_log_proba(X_new), y_new, np.ones(len(y_new)))["calibration_error"]
             own = [recall_score(y_new, predicted), balanced_accuracy_score(y_new, predicted), error]
@@ -96,14 +100,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--part", choices=PARTS, action="append")
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=5, help="how many")
+    parser.add_argument("--first", type=int, default=100, help="the first seed; settings were chosen on 0 to 2")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     for part in options.part or PARTS:
         run, tables = PARTS[part]
         print(f"\n{part}\n{HEADS[part]}")
         for name in tables:
-            run(options.folder / f"{name}.parquet", options.seeds)
+            run(options.folder / f"{name}.parquet", range(options.first, options.first + options.seeds))
 
 
 if __name__ == "__main__":

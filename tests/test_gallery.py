@@ -3,26 +3,18 @@
 That the lines run is shown by tests/test_docs.py.
 """
 
-import importlib.util
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.helpers.scripts import DOCS, script
 from wellfit import plots
-
-DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.fixture(scope="module")
 def gallery() -> Any:
-    spec = importlib.util.spec_from_file_location("make_gallery", DOCS / "make_gallery.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("make_gallery")
 
 
 def test_every_function_has_an_entry_and_every_picture_its_lines(gallery):

@@ -5,8 +5,9 @@ likelihood, reads every regulariser as a prior, trains the whole network as one 
 predictions together with the reasons for its choices.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from wellfit.core.lazy import exports
 
 if TYPE_CHECKING:
     from wellfit.core.errors import ConvergenceWarning, ModelFileError, WellfitWarning
@@ -97,12 +98,4 @@ __all__ = [
     "validation_curve",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'wellfit' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+__getattr__, __dir__ = exports(__name__, _HOMES)

@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import json
 import stat
 import subprocess
 import sys
@@ -50,21 +49,9 @@ def room(tmp_path_factory):
 
 
 @pytest.fixture
-def wellfit(room, capsys, monkeypatch):
-    """Run a command in the room's folder: what it printed, or the JSON of it."""
-    monkeypatch.chdir(room)
-    capsys.readouterr()
-
-    def run(*words, code=0):
-        found = main(list(map(str, words)))
-        out, err = capsys.readouterr()
-        assert found == code, out + err
-        assert "Traceback" not in out + err
-        if code:
-            return err
-        return json.loads(out) if "--json" in words else out
-
-    return run
+def folder(room):
+    """Where ``wellfit`` runs."""
+    return room
 
 
 def roles(**columns):

@@ -1,23 +1,16 @@
 """The page on the command line: its commands run, and end as it says."""
 
-import importlib.util
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
+from tests.helpers.scripts import script
 
 
 @pytest.fixture(scope="module")
 def transcript() -> Any:
-    spec = importlib.util.spec_from_file_location("make_transcript", DOCS / "make_transcript.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("make_transcript")
 
 
 @pytest.mark.filterwarnings("default::wellfit.core.errors.WellfitWarning")

@@ -1,6 +1,5 @@
 """``wellfit show``: numbers in the terminal, pictures in files that replace only pictures."""
 
-import json
 import subprocess
 import sys
 
@@ -8,29 +7,10 @@ import numpy as np
 import pytest
 
 from wellfit.cli import places
-from wellfit.cli.main import main
 from wellfit.functions.activations.table import ACTIVATIONS
 from wellfit.insight.surface import descend
 
 pytestmark = pytest.mark.filterwarnings("default::wellfit.core.errors.WellfitWarning")
-
-
-@pytest.fixture
-def wellfit(capsys, monkeypatch, tmp_path):
-    """Run a command in a folder of its own: what it printed, or the JSON of it."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def run(*words, code=0):
-        found = main(list(map(str, words)))
-        out, err = capsys.readouterr()
-        assert found == code, out + err
-        assert "Traceback" not in out + err
-        if code:
-            return err
-        return json.loads(out) if "--json" in words else out
-
-    return run
 
 
 COMMANDS = {

@@ -1,31 +1,9 @@
 """``wellfit trace``: XOR by hand, rows of a table, JSON, and one sentence for what is wrong."""
 
-import json
-
 import numpy as np
 import pytest
 
-from wellfit.cli.main import main
-
 pytestmark = pytest.mark.filterwarnings("default::wellfit.core.errors.WellfitWarning")
-
-
-@pytest.fixture
-def wellfit(capsys, monkeypatch, tmp_path):
-    """Run a command in a folder of its own: what it printed, or the JSON of it."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def run(*words, code=0):
-        found = main(list(map(str, words)))
-        out, err = capsys.readouterr()
-        assert found == code, out + err
-        assert "Traceback" not in out + err
-        if code:
-            return err
-        return json.loads(out) if "--json" in words else out
-
-    return run
 
 
 def test_xor_by_hand_and_solved(wellfit):

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from wellfit.data import values as objects
 from wellfit.data.columns import Known, read
-from wellfit.data.delimited import NULLS
 from wellfit.data.frames import columns_of
+from wellfit.data.readers import read_table
 from wellfit.data.tables import TableCodec
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)
@@ -248,5 +248,9 @@ def test_few_levels_of_numbers_and_text_are_categories_and_many_are_warned_of():
     assert tickets.warning.startswith("column 'a' mixes numbers and text ('A/0' at row 60)")
 
 
-def test_words_for_a_gap_are_those_of_files():
-    assert set(NULLS) == objects.GAPS
+def test_words_for_a_gap_are_those_of_files(tmp_path):
+    words = [word for word in sorted(objects.GAPS) if word]
+    place = tmp_path / "gaps.csv"
+    place.write_text("n,t\n" + "".join(f"{word},{word}\n" for word in words) + "1,a\n")
+    frame, _ = read_table(str(place))
+    assert frame["n"].isna().tolist() == frame["t"].isna().tolist() == [True] * len(words) + [False]

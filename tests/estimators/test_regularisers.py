@@ -9,6 +9,7 @@ from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
 from wellfit import NeuralClassifier, NeuralRegressor
 from wellfit.functions.penalties import Lp
 from wellfit.networks.presets import MLP
+from wellfit.optimizers.adamw import AdamW
 from wellfit.optimizers.sgd import SGD
 from wellfit.training.programs import compilations
 
@@ -176,3 +177,23 @@ def test_the_fit_says_how_it_was_regularised():
     model = NeuralRegressor(hidden=(8,), l1=(2.0, None), l2=0.5, weight_decay=0, max_epochs=2, optimizer="adam")
     sentence = next(reason for reason in model.fit(X, y).reasons_ if reason.startswith("Regularised"))
     assert sentence.startswith("Regularised by l1=(2, None), l2=0.5; model.priors_ reads them as priors")
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("adamw", 0.01),
+        (AdamW(weight_decay=0.03), 0.03),
+        (SGD(weight_decay=0.02), 0.02),
+        ("adam", None),
+        ("lbfgs", None),
+        ("natural_gradient", None),
+    ],
+    ids=str,
+)
+def test_decay_by_itself_is_the_optimizers_own(method, expected):
+    X, y = problem("reals", 150)
+    for n in (150, 90):
+        task = NeuralRegressor(optimizer=method, hidden=())._prepare(X[:n], y[:n], None, None, None, None)
+        decay = task.plan.optimizer.weight_decay
+        assert decay is None if expected is None else decay == pytest.approx(expected)

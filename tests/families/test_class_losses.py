@@ -74,6 +74,34 @@ def test_focal_without_focus_is_cross_entropy(rng):
     np.testing.assert_allclose(gap, gap[0], atol=1e-9)
 
 
+def test_focal_alpha_weighs_the_classes(rng):  # C-120
+    """The second of two by α and the first by 1 - α (Lin et al. 2017), of expected targets too; several by theirs."""
+    z, y = rng.normal(0, 2, (30, 1)), rng.random(30)
+    plain, weighed = Focal().bind(2), Focal(alpha=0.8).bind(2)
+    both = 0.8 * y * plain.loss(z, np.ones(30)) + 0.2 * (1 - y) * plain.loss(z, np.zeros(30))
+    np.testing.assert_allclose(weighed.loss(z, y), both, rtol=1e-12)
+    z, y, alpha = rng.normal(0, 2, (30, 4)), rng.integers(0, 4, 30), np.array([1.0, 2.0, 0.5, 4.0])
+    found = Focal(alpha=alpha).bind(4).loss(z, y)
+    np.testing.assert_allclose(found, alpha[y] * Focal().bind(4).loss(z, y), rtol=1e-12)
+
+
+def test_focal_alpha_moves_decisions_and_not_probabilities():  # C-120
+    """Where the weighted loss is least the probability is the truth, and classes are decided by α times it."""
+    weighed = Focal(alpha=0.8).bind(2)
+    for p in (0.02, 0.3, 0.5, 0.9):
+        expected = lambda z, p=p: weighed.loss(np.array([[z]]), np.array([p]))[0]  # noqa: E731
+        best = scipy.optimize.minimize_scalar(expected, bounds=(-40, 40), method="bounded", options={"xatol": 1e-9}).x
+        assert weighed.mean(np.array([[best]]))[0, 1] == pytest.approx(p, abs=1e-5)
+        assert weighed.best_of_two(np.array([p]))[0] == pytest.approx(best, abs=1e-4)
+        assert weighed.predict(np.array([[best]]))[0] == (0.8 * p > 0.2 * (1 - p))
+        assert weighed.floor(np.array([p]))[0] == pytest.approx(expected(best), abs=1e-9)
+    p, several = np.array([0.5, 0.28, 0.15, 0.07]), Focal(1.5, alpha=(1.0, 2.0, 0.5, 4.0)).bind(4)
+    best = several.best_of_many(p)
+    expected = lambda z: p @ several.loss(np.tile(z, (4, 1)), np.arange(4))  # noqa: E731
+    np.testing.assert_allclose(several.mean(best[None])[0], p, atol=1e-9)
+    np.testing.assert_allclose(scipy.optimize.approx_fprime(best, expected, 1e-6), 0, atol=1e-5)
+
+
 @pytest.mark.parametrize("family", ALL)
 def test_two_classes_are_the_general_case_of_two(family, rng):
     two, z, y = family().bind(2), rng.normal(0, 2, (30, 1)), rng.integers(0, 2, 30)
@@ -162,6 +190,8 @@ def test_losses_for_evaluation_only_are_refused_with_the_reason(name):  # C-118
     [
         (lambda: Hinge("one_vs_rest").bind(3), "multiclass='one_vs_rest' of family 'hinge' must be one of"),
         (lambda: Focal(-1.0).bind(3), "gamma=-1.0 of family 'focal'"),
+        (lambda: Focal(alpha=1.0).bind(2), "alpha=1.0 of family 'focal' must be a number between 0 and 1"),
+        (lambda: Focal(alpha=0.3).bind(3), "one finite number above 0 for each of them; y has 3"),
         (lambda: GeneralizedCrossEntropy(1.0).bind(3), "q=1.0 of family 'generalized_cross_entropy'"),
         (lambda: SquaredHinge().bind(1), "family 'squared_hinge' needs at least 2 classes"),
     ],

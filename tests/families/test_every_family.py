@@ -134,7 +134,8 @@ def test_shapes_and_predictions(case, rng):
     if case.family.target == "classes":
         assert predicted.shape == (ROWS,)
         p = case.family.mean(z)
-        np.testing.assert_array_equal(predicted, p.argmax(axis=1))
+        weighed = p if case.family.costs is None else p * case.family.costs
+        np.testing.assert_array_equal(predicted, weighed.argmax(axis=1))
         np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-15)
         np.testing.assert_allclose(np.exp(case.family.log_mean(z)), p, rtol=1e-13)
     else:

@@ -52,6 +52,18 @@ def test_negative_binomial_is_scipys_over_all_dispersions(rng):
     np.testing.assert_allclose(family.distribution(z).mean(), mean, rtol=1e-9)
 
 
+def test_negative_binomial_of_a_fixed_dispersion_is_that_of_a_network_which_says_it_everywhere(rng):
+    z, y = rng.normal(1, 1, (40, 1)), rng.negative_binomial(1, 0.1, (40, 1)).astype(float)
+    fixed, said = NegativeBinomial(alpha=0.7).bind(1), NegativeBinomial().bind(1)
+    both = np.column_stack([z, np.full(40, np.log(0.7))])
+    assert fixed.outputs == 1
+    np.testing.assert_allclose(fixed.loss(z, y), said.loss(both, y), rtol=1e-12)
+    np.testing.assert_allclose(fixed.loss(z, y), -fixed.distribution(z).logpmf(y)[:, 0], rtol=1e-8)
+    np.testing.assert_allclose(fixed.floor(y), fixed.loss(np.log(np.maximum(y, 1e-300)), y), rtol=1e-12, atol=1e-12)
+    with pytest.raises(ValueError, match="alpha=0 of family 'negative_binomial' must be a finite number above 0"):
+        NegativeBinomial(alpha=0).bind(1)
+
+
 @pytest.mark.parametrize("log_dispersion", [-20.0, -30.0, -80.0])
 def test_negative_binomial_becomes_poisson(rng, log_dispersion):
     a, y = rng.normal(1, 1, (40, 1)), rng.poisson(3, (40, 1)).astype(float)

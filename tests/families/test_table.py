@@ -34,6 +34,10 @@ def test_objects_are_bound():
     assert resolve(Categorical(0.1), "classes", 4) == Categorical(0.1, classes=4)
 
 
+def test_a_familys_own_name_is_that_of_the_table():
+    assert all(getattr(family, "name", name) == name for name, family in FAMILIES.items())
+
+
 @pytest.mark.parametrize(
     ("family", "kind", "words"),
     [

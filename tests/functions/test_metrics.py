@@ -7,7 +7,7 @@ from sklearn.metrics import accuracy_score, d2_tweedie_score, mean_poisson_devia
 from wellfit.core import weighted
 from wellfit.functions import metrics
 from wellfit.functions.losses.counts import poisson_floor, poisson_nll
-from wellfit.functions.weighted import root
+from wellfit.functions.roots import root
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from wellfit.families.table import FAMILIES
 from wellfit.layers.dense import Dense
 from wellfit.layers.elementwise import Activation
 from wellfit.networks.network import Network
+from wellfit.networks.presets import MLP
 from wellfit.optimizers.conjugate_gradient import ConjugateGradient
 from wellfit.optimizers.lbfgs import LBFGS
 from wellfit.optimizers.line_search import falling_search
@@ -129,31 +130,35 @@ def test_a_failed_line_search_stays_where_it_is():
         np.testing.assert_array_equal(x - d, x)
 
 
-def xor_losses(optimizer, seeds, **options):
-    """The losses of each seed's 200 iterations on XOR with three tanh units."""
-    model = NeuralClassifier(
-        hidden=(3,), activation="tanh", optimizer=optimizer, l2=None, max_epochs=200, calibrate=False, **options
-    )
-    return [np.array(model.set_params(random_state=seed).fit(*XOR).history_["loss"]) for seed in range(seeds)]
+def xor_fits(optimizer, seeds, **options):
+    """Of each seed, whether XOR is solved by three tanh units, and the losses of its at most 200 iterations."""
+    given = {"optimizer": optimizer, "l2": None, "max_epochs": 200, "calibrate": False, **options}
+    fits = [NeuralClassifier(random_state=seed, **given).fit(*XOR) for seed in range(seeds)]
+    return [((fit.predict(XOR[0]) == XOR[1]).all(), np.array(fit.history_["loss"])) for fit in fits]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["conjugate_gradient", "lbfgs", "natural_gradient"])
 def test_xor_to_a_loss_below_a_millionth_in_200_iterations(optimizer):
-    """From most seeds; the others end in a local minimum of three units, such as ½ log 2 nats."""
-    losses = xor_losses(optimizer, 6)
-    reached = [np.argmax(curve < 1e-6) for curve in losses if (curve < 1e-6).any()]
-    assert len(reached) >= 4
-    assert max(reached) < 200
-    for curve in losses:
+    """From at least 18 of 20 seeds, and from every one that is solved: columns of a large orthogonal matrix to begin.
+
+    Three units have local minima, such as ½ log 2 nats; a start that bends at once is seldom near one.
+    """
+    fits = xor_fits(optimizer, 20, network=MLP((3,), "tanh", init="orthogonal", gain=2.0))
+    assert sum(solved for solved, _ in fits) >= 18
+    for solved, curve in fits:
         assert np.isfinite(curve).all()
         assert curve[-1] <= curve[0]
+        assert len(curve) <= 200
+        assert solved == (curve < 1e-6).any()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("optimizer", "least"), [("conjugate_gradient", 17), ("lbfgs", 16), ("natural_gradient", 18)])
-def test_xor_from_twenty_seeds(optimizer, least):
-    losses = xor_losses(optimizer, 20, schedule="constant")
-    assert sum((curve < 1e-6).any() for curve in losses) >= least
+def test_xor_from_twenty_seeds_of_the_usual_start(optimizer, least):
+    fits = xor_fits(optimizer, 20, hidden=(3,), activation="tanh", schedule="constant")
+    assert sum(solved for solved, _ in fits) >= least
+    assert all(solved == (curve < 1e-6).any() for solved, curve in fits)
 
 
 def test_scikit_learns_interface_solves_xor_from_eighteen_of_twenty_seeds():

@@ -7,7 +7,7 @@ import scipy.integrate
 import scipy.stats
 
 from tests.helpers.descent import normal_start
-from wellfit.estimators.classifier import NeuralClassifier
+from wellfit.estimators.costs import class_costs
 from wellfit.families.laplace import Laplace
 from wellfit.families.normal import Normal
 from wellfit.families.student_t import StudentT
@@ -203,9 +203,7 @@ def test_loss_of_a_row_cost_of_all_and_the_penalised_objective():  # C-127 to C-
 
 def test_balanced_weights_average_one():  # E-97, C-115, C-246
     y = np.repeat([0, 1, 2], [50, 30, 10])
-    model = NeuralClassifier(class_weight="balanced")
-    model.classes_ = np.arange(3)
-    w = model._class_weights(y, np.ones(90))
+    w = class_costs("balanced", np.arange(3), y, np.ones(90))
     np.testing.assert_allclose(w, 90 / (3 * np.array([50, 30, 10])))
     assert w[y].mean() == pytest.approx(1)  # another norm is another learning rate and another prior
     loss = cross_entropy(np.random.default_rng(5).normal(size=(90, 3)), y)

@@ -1,19 +1,15 @@
 """``wellfit cache``: what is kept on disk, and how to be rid of it."""
 
-from typing import Annotated
-
 import typer
 
-from wellfit.cli import show
+from wellfit.cli import options, show
 from wellfit.core import cache_folder
 
 app = typer.Typer(help="Compiled programs, kept on disk for a fast start.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-
 
 @app.command()
-def info(json: Json = False) -> None:
+def info(json: options.Json = False) -> None:
     """Where compiled programs are kept, how many, and how large they are."""
     place, found = cache_folder.folder(), cache_folder.contents()
     limit = cache_folder.LIMIT_BYTES
@@ -26,7 +22,7 @@ def info(json: Json = False) -> None:
 
 
 @app.command()
-def clear(json: Json = False) -> None:
+def clear(json: options.Json = False) -> None:
     """Delete the compiled programs; the next fit compiles again."""
     place, gone = cache_folder.folder(), cache_folder.clear()
     if left := cache_folder.contents().programs:

@@ -13,19 +13,15 @@ INTERRUPTED = 130
 def fit(
     data: options.Data,
     target: options.Target = None,
-    task: Annotated[
-        str | None, typer.Option(help="classification or regression. Default: by the target's values.")
-    ] = None,
-    family: Annotated[
-        str, typer.Option(help="Likelihood of the target: poisson, laplace, huber, ... Default: by its values.")
-    ] = "auto",
+    task: options.Task = None,
+    family: options.Family = "auto",
     weight_column: options.WeightColumn = None,
     group_column: options.GroupColumn = None,
     time_column: options.TimeColumn = None,
     drop: options.Drop = None,
     sample: options.Sample = None,
-    test: Annotated[float, typer.Option(help="Share of rows kept for a test the training never sees.")] = 0.0,
-    hidden: Annotated[str, typer.Option(help="Widths of the hidden layers, such as 128,64.")] = "auto",
+    test: options.Test = 0.0,
+    hidden: options.Hidden = "auto",
     epochs: Annotated[int | None, typer.Option(min=1, help="Most passes over the training rows.")] = None,
     time: Annotated[float | None, typer.Option(help="Most seconds of training.")] = None,
     members: Annotated[int | None, typer.Option(min=1, help="Networks to train and average.")] = None,
@@ -52,8 +48,7 @@ def fit(
             task=task, family=family, hidden=hidden, epochs=epochs, time=time, members=members, seed=seed,
             verbose=not json,
         )  # fmt: skip
-        if not 0 <= test < 1:
-            raise ValueError(f"--test must be a share in [0, 1), got {test}.")
+        options.check_test(test)
     place = model or Path("model.wellfit" if data == "-" else Path(data).name.split(".")[0] + ".wellfit")
     if not plan:
         places.check_model(place, data)

@@ -20,7 +20,7 @@ need("rich", "cli", "the command line")
 
 import typer  # noqa: E402
 
-from wellfit.cli import cache, fitting, measuring, picture, predicting, show, tracing  # noqa: E402
+from wellfit.cli import cache, fitting, measuring, picture, predicting, show, tracing, warming  # noqa: E402
 from wellfit.cli.options import WrongUse  # noqa: E402
 
 # click's class, or that of the copy which later versions of typer carry inside
@@ -53,7 +53,7 @@ def _telling(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-for command in (fitting.fit, predicting.predict, measuring.evaluate, measuring.explain, tracing.trace):
+for command in (fitting.fit, predicting.predict, measuring.evaluate, measuring.explain, tracing.trace, warming.warm):
     app.command()(_telling(command))
 app.add_typer(picture.app, name="show")
 app.add_typer(cache.app, name="cache")

@@ -1,7 +1,7 @@
 """``wellfit evaluate`` and ``wellfit explain``: a saved model on rows whose target is known."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -72,7 +72,7 @@ def explain(
     roles = rows.Roles(target or ",".join(work.targets_of(loaded)), weight_column)
     table = rows.read_rows(data, text, roles)
     asked = table.sample(sample, seed)
-    X = _wanted(loaded, asked.X)
+    X = work.wanted(loaded, asked.X)
     with show.busy("asking the model ...") as say:
         found = permutation_importance(
             loaded, X, asked.y, repeats, seed, asked.weights,
@@ -90,9 +90,3 @@ def explain(
         show.heading(console, table.about, len(asked), len(table))
         show.importance(console, found)
         show.dependence(console, curves, hasattr(loaded, "predict_proba"))
-
-
-def _wanted(model: Any, X: Any) -> Any:
-    """The columns the model was fitted on, where the table has them all; else the model says what is wrong."""
-    names = model.feature_names
-    return X[names] if names is not None and set(names) <= set(X.columns) else X

@@ -15,6 +15,12 @@ Data = Annotated[
     ),
 ]
 Target = Annotated[str | None, typer.Option(help="The target's column (several: a,b). Default: target.")]
+Task = Annotated[str | None, typer.Option(help="classification or regression. Default: by the target's values.")]
+Family = Annotated[
+    str, typer.Option(help="Likelihood of the target: poisson, laplace, huber, ... Default: by its values.")
+]
+Hidden = Annotated[str, typer.Option(help="Widths of the hidden layers, such as 128,64.")]
+Test = Annotated[float, typer.Option(help="Share of rows kept for a test the training never sees.")]
 WeightColumn = Annotated[str | None, typer.Option(help="Column of weights: how many times each row counts.")]
 GroupColumn = Annotated[
     str | None, typer.Option(help="Column of groups (patients, shops): a group is held out whole or not at all.")
@@ -43,6 +49,12 @@ def of_options() -> Iterator[None]:
         yield
     except ValueError as error:
         raise WrongUse(str(error)) from None
+
+
+def check_test(share: float) -> None:
+    """A ``ValueError`` for a --test that leaves nothing to train on."""
+    if not 0 <= share < 1:
+        raise ValueError(f"--test must be a share in [0, 1), got {share}.")
 
 
 def listed(text: str | None) -> list[str]:

@@ -1,19 +1,15 @@
 """``wellfit show``: activations, losses, optimizers, schedules, networks and models, in numbers and as a picture."""
 
-import textwrap
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from wellfit.cli import options, show
+from wellfit.cli import decisions, options
+from wellfit.cli.delivery import Output, deliver, loaded_from, place_of
 
 app = typer.Typer(help="Pictures: of functions, optimizers, networks and fitted models.", no_args_is_help=True)
 
-Output = Annotated[
-    Path | None, typer.Option(help="A .png, .svg or .pdf file. Default: the name with .png, in this folder.")
-]
 Names = Annotated[list[str], typer.Argument(help="One name, or several to compare.")]
 Surface = Annotated[str, typer.Option(help="ravine, saddle, two_minima or rosenbrock.")]
 Steps = Annotated[int | None, typer.Option(min=1, max=100_000, help="Steps to take. Default: the surface's own.")]
@@ -36,10 +32,10 @@ def activation(
 
     with options.of_options():
         f = look_up(name, ACTIVATIONS, "activation")
-    place = _place(output, name)
+    place = place_of(output, name)
     x = np.arange(-5.0, 6.0)
     value, slope = curves(f, x)
-    _deliver(
+    deliver(
         {"activation": name, "lowest": f.lowest, "highest": f.highest, "monotone": f.monotone,
          "kinks": f.kinks, "x": x, "value": value, "derivative": slope},
         f"{name}: {facts(f)}", {"x": x, "f(x)": value, "f'(x)": slope}, place, json, lambda ax: draw(name, ax),
@@ -62,14 +58,14 @@ def loss(
 
     with options.of_options():
         profiles = compared(tuple(names), over)
-    place = _place(output, "-".join(names))
+    place = place_of(output, "-".join(names))
     z = np.linspace(profiles[0].z[0], profiles[0].z[-1], 9)
     few = [
         loss_profile(name, z + (p.y if p.axis == "error" else 0), above_floor=True) for name, p in zip(names, profiles)
     ]
     columns = {"z": z if over == "raw" else few[0].mean}
     columns |= {p.name: p.loss for p in few} | {f"{p.name}'": p.gradient for p in few}
-    _deliver(
+    deliver(
         {"over": over, "losses": [vars(p) for p in few]},
         f"Loss in nats above the least there is, and its gradient; z is the {AXES[profiles[0].axis]}.",
         columns, place, json,
@@ -100,7 +96,7 @@ def optimizer(
     with options.of_options():
         ground = surface_named(surface)
         paths = travelled(names, ground, rates, steps)
-    place = _place(output, "-".join([*names, surface]))
+    place = place_of(output, "-".join([*names, surface]))
     draw = optimizer_surface if relief else optimizer_path
     columns = {
         "optimizer": [path.optimizer for path in paths],
@@ -109,7 +105,7 @@ def optimizer(
         "b": [path.points[-1, 1] for path in paths],
         "height": [path.heights[-1] for path in paths],
     }
-    _deliver(
+    deliver(
         {"surface": surface, "begin": ground.begin, "minima": ground.minima, "paths": [vars(path) for path in paths]},
         f"{ground.name}: {ground.words}; after {len(paths[0].points) - 1} steps from {ground.begin}:",
         columns, place, json, lambda ax: draw(names, ground, ax, learning_rates=rates, steps=steps),
@@ -133,8 +129,8 @@ def rates(
     with options.of_options():
         ground = surface_named(surface)
         paths = [descend(optimizer, ground, learning_rate=rate, steps=steps) for rate in rates]
-    place = _place(output, f"rates-{optimizer}-{surface}")
-    _deliver(
+    place = place_of(output, f"rates-{optimizer}-{surface}")
+    deliver(
         {"optimizer": optimizer, "surface": surface, "rates": rates, "heights": [path.heights for path in paths]},
         f"{optimizer} on {ground.name}, {ground.words}; after {len(paths[0].points) - 1} steps:",
         {"learning rate": rates, "height": [path.heights[-1] for path in paths]}, place, json,
@@ -156,12 +152,12 @@ def schedule(
 
     with options.of_options():
         courses = [course(scheduled(peak, name)) for name in names]
-    place = _place(output, "-".join(names))
+    place = place_of(output, "-".join(names))
     every = max(1, (len(courses[0][0]) - 1) // 10)
     columns = {"t": courses[0][0][::every]} | {
         name: values[::every] for name, (_, values) in zip(names, courses, strict=True)
     }
-    _deliver(
+    deliver(
         {"peak": peak, "t": courses[0][0], **{name: values for name, (_, values) in zip(names, courses, strict=True)}},
         "The learning rate at progress t of training.", columns, place, json,
         lambda ax: draw(*names, ax=ax, peak=peak),
@@ -190,15 +186,15 @@ def network(
         if widths == "auto":
             raise ValueError("--hidden must be widths separated by commas, such as 4,3; got 'auto'.")
         described_by_options = MLP(widths, activation).build((), outputs)
-    place = _place(output, "network" if model is None else model.stem)
-    shown = described_by_options if model is None else _loaded(model)
+    place = place_of(output, "network" if model is None else model.stem)
+    shown = described_by_options if model is None else loaded_from(model)
     shape = {"numeric": (inputs,), "codes": (0,)} if model is None else None
     columns = described(shown, shape)[0]
     lines = {
         "layer": [" ".join(column.words) for column in columns],
         "units": [" x ".join(map(str, column.shape)) for column in columns],
     }
-    _deliver({"layers": [{"words": column.words, "shape": column.shape} for column in columns]},
+    deliver({"layers": [{"words": column.words, "shape": column.shape} for column in columns]},
              "From the inputs to the raw outputs:", lines, place, json,
              lambda ax: network_diagram(shown, shape, ax), inches=max(4.2, 1.7 * len(columns) + 1.2))  # fmt: skip
 
@@ -209,59 +205,20 @@ def history(model: Model, output: Output = None, json: options.Json = False) -> 
     from wellfit.plots.histories import history as draw
     from wellfit.plots.histories import recorded
 
-    place = _place(output, f"{model.stem}-history")
-    loaded = _loaded(model)
+    place = place_of(output, f"{model.stem}-history")
+    loaded = loaded_from(model)
     curves, best = recorded(loaded)
     epochs = range(1, len(curves["loss"]) + 1)
     every = max(1, len(epochs) // 10)
     named = {
         label: curves[name] for name, label in (("loss", "training"), ("validation_loss", "held out")) if name in curves
     }
-    _deliver(
+    deliver(
         {"best_epoch": best, **named}, f"Loss by epoch{'' if best is None else f'; epoch {best} is kept'}.",
         {"epoch": list(epochs)[::every], **{name: list(values)[::every] for name, values in named.items()}},
         place, json, lambda ax: draw(loaded, ax),
     )  # fmt: skip
 
 
-def _loaded(model: Path) -> Any:
-    from wellfit.estimators.files import load
-
-    return load(model)
-
-
-def _place(output: Path | None, name: str) -> Path:
-    """Where the picture goes, checked before the work."""
-    from wellfit.cli import places
-
-    place = output or Path(f"{name}.png")
-    places.check_picture(place)
-    return place
-
-
-def _deliver(
-    document: dict[str, Any], words: str, columns: dict[str, Any], place: Path, json: bool,
-    *draw: Callable[[Any], Any], inches: float = 6.4, projection: str | None = None,
-) -> None:  # fmt: skip
-    """The numbers in the terminal, the picture in its file: one axis for each function that draws."""
-    from wellfit.cli import places, work
-    from wellfit.insight.trace_table import columns as aligned
-    from wellfit.insight.trace_table import numbers
-    from wellfit.plots.style import figure
-
-    if not json:
-        table = [[name, *(values if _words(values) else numbers(values))] for name, values in columns.items()]
-        width = show.console(json).width
-        typer.echo(f"{textwrap.fill(words, width)}\n\n{aligned(table, width)}\n")
-    drawn, axes = figure(inches * len(draw), 4.0 if projection is None else 4.8, len(draw), projection)
-    for function, ax in zip(draw, axes, strict=True):
-        function(ax)
-    places.write_picture(drawn, place)
-    if json:
-        show.as_json(work.plain({**document, "picture": str(place)}))
-    else:
-        typer.echo(f"Picture: {place}")
-
-
-def _words(values: Any) -> bool:
-    return len(values) > 0 and isinstance(values[0], str)
+for command in (decisions.boundary, decisions.calibration):
+    app.command()(command)

@@ -3,13 +3,13 @@
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from wellfit.cli.options import WrongUse
 from wellfit.core.errors import ModelFileError
+from wellfit.core.whole_file import written_whole
 from wellfit.files import store
 
 TABLES = (".csv", ".tsv", ".parquet", ".pq")
@@ -90,29 +90,12 @@ def write_table(frame: Any, place: Path) -> None:
 
 
 def _replaced(place: Path, write: Callable[[Any], None]) -> None:
-    """Write beside the place, sync, and rename: what was there stays until all is written."""
+    """What was there stays until all is written, and hands on its permissions."""
     place = place.resolve()  # a link stays a link
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".partial")
-        with os.fdopen(handle, "wb") as file:
+        with written_whole(place, place.stat().st_mode & 0o777 if place.exists() else None) as file:
             write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
-        os.replace(temporary, place)
-        temporary = None
     except OSError as error:
         raise OSError(
             f"{str(place)!r} could not be written: {error.strerror or error}; nothing that was there was changed."
         ) from None
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

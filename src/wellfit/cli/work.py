@@ -130,6 +130,12 @@ def features_of(model: Any, frame: Any, apart: list[str]) -> Any:
     return frame.drop(columns=[name for name in apart if name in frame.columns and name not in known])
 
 
+def wanted(model: Any, X: Any) -> Any:
+    """The columns the model was fitted on, where the table has them all; else the model says what is wrong."""
+    names = model.feature_names
+    return X[names] if names is not None and set(names) <= set(X.columns) else X
+
+
 def predictions(model: Any, frame: Any, keep: list[str], interval: float | None, proba: bool) -> Any:
     """A frame: the kept columns, then labels with their probability, or values with their interval."""
     classes = hasattr(model, "predict_proba")

@@ -6,6 +6,7 @@ a name). ``None`` means that the part is absent, which is structure: an absent p
 """
 
 import dataclasses
+import operator
 from typing import Any, TypeVar, dataclass_transform
 
 import jax
@@ -27,17 +28,42 @@ def static(default: Any = dataclasses.MISSING, **options: Any) -> Any:
 def spec(cls: Class) -> Class:
     """A frozen dataclass that is a pytree: number fields are leaves, static fields are structure.
 
+    Static fields are kept as Python's own values (``plain``): they are hashed, compared, printed and written to files.
     Each gets ``get_params`` so that scikit-learn can read it and clone it; there is no ``set_params``: a
     description never changes, ``dataclasses.replace`` makes another (``with_params`` does so by name).
     """
+    check = getattr(cls, "__post_init__", None)
+    structure: list[str] = []
+
+    def __post_init__(self: Any) -> None:
+        for name in structure:
+            object.__setattr__(self, name, plain(getattr(self, name)))
+        if check is not None:
+            check(self)
+
+    cls.__post_init__ = __post_init__
     cls = dataclasses.dataclass(frozen=True)(cls)
     fields = dataclasses.fields(cls)
+    structure += [f.name for f in fields if f.metadata.get("static")]
     cls.get_params = _get_params
     return jax.tree_util.register_dataclass(
-        cls,
-        data_fields=[f.name for f in fields if not f.metadata.get("static")],
-        meta_fields=[f.name for f in fields if f.metadata.get("static")],
+        cls, data_fields=[f.name for f in fields if f.name not in structure], meta_fields=structure
     )
+
+
+def plain(value: Any) -> Any:
+    """numpy's numbers as Python's, lists and arrays as tuples; anything else is returned itself.
+
+    >>> plain(np.int64(3)), plain([np.int32(8), 4]), plain(np.array([2, 1]))
+    (3, (8, 4), (2, 1))
+    """
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if type(value) not in (list, tuple):
+        return value
+    found = tuple(map(plain, value))
+    # scikit-learn's clone asks for the very object that was given, not for an equal one.
+    return value if type(value) is tuple and all(map(operator.is_, found, value)) else found
 
 
 def _get_params(self: Any, deep: bool = True) -> dict[str, Any]:

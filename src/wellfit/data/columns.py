@@ -120,7 +120,7 @@ def _of_objects(name: str, found: Raw, known: Known | None) -> Column:
     values = objects.factorised(name, found.values)
     kinds = set(map(objects.class_of, values.distinct))
     if not kinds:
-        return _empty(name, len(values.place), wanted)
+        return nothing(name, len(values.place), wanted)
     if kinds == {"date"} or (kinds == {"text"} and wanted == "date"):
         return _dates(name, values, known) or _text(name, values, "text")
     if kinds == {"time"}:
@@ -138,13 +138,14 @@ def _of_objects(name: str, found: Raw, known: Known | None) -> Column:
     return _text(name, values, "category" if found.declared else "text")
 
 
-def _empty(name: str, n: int, wanted: str | None) -> Column:
-    nothing = np.full(n, np.nan)
+def nothing(name: str, n: int, wanted: str | None) -> Column:
+    """A column of gaps, of the kind that is wanted."""
+    gaps = np.full(n, np.nan)
     if wanted == "text":
-        return Column(name, "text", labels=[], index=np.full(n, -1))
+        return Column(name, "empty", labels=[], index=np.full(n, -1))
     if wanted == "date":
-        return Column(name, "date", parts=dict.fromkeys(PARTS, nothing))
-    return Column(name, "empty", numbers=nothing)
+        return Column(name, "empty", parts=dict.fromkeys(PARTS, gaps))
+    return Column(name, "empty", numbers=gaps)
 
 
 def _by_row(found: list[float], values: Values) -> np.ndarray:

@@ -16,8 +16,8 @@ from wellfit.data.date_notation import with_dates
 from wellfit.data.layout import BLOCK, Layout, TextFormat, as_text, head_text, layout_of, western
 from wellfit.data.sources import HARMED, Source
 from wellfit.data.units import without_units
+from wellfit.data.values import GAPS
 
-NULLS = ["", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None", "<NA>", "#N/A", "#NA"]
 BLANKS = " \t\r\n\u00a0\u200b\ufeff"
 
 
@@ -68,7 +68,7 @@ def _parsed(source: Source, layout: Layout, decimal: str) -> Any:
                 reader.ReadOptions(encoding="utf8" if layout.spaced_quotes else encoding, block_size=BLOCK,
                                    skip_rows=layout.skip),
                 reader.ParseOptions(delimiter=layout.delimiter, quote_char=layout.quote, newlines_in_values=True),
-                reader.ConvertOptions(strings_can_be_null=True, null_values=NULLS, decimal_point=decimal),
+                reader.ConvertOptions(strings_can_be_null=True, null_values=sorted(GAPS), decimal_point=decimal),
             )  # fmt: skip
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         what = f"has a row of more than {BLOCK >> 20} MiB" if "straddl" in str(error) else _words(error)
@@ -136,7 +136,7 @@ def _named(table: Any, notes: list[str]) -> Any:
     for j, name in enumerate(names):
         if str(table.schema.field(j).type) == "string":
             trimmed = pc.utf8_trim_whitespace(table.column(j))
-            trimmed = pc.if_else(pc.is_in(trimmed, value_set=pa.array(NULLS)), None, trimmed)
+            trimmed = pc.if_else(pc.is_in(trimmed, value_set=pa.array(sorted(GAPS))), None, trimmed)
             table = table.set_column(j, name, trimmed)
     return table
 

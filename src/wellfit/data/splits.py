@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from wellfit.data.values import is_null
+
 REMEDY = "set early_stopping=False or pass validation_data"
 
 
@@ -59,17 +61,13 @@ def places(values: Any, n: int, name: str) -> np.ndarray:
     array = np.asarray(values)
     if array.shape != (n,):
         raise ValueError(f"{name} must have shape ({n},), one value for each row, got {array.shape}.")
-    missing = np.array([_missing(value) for value in array.tolist()]) if array.dtype == object else array != array
+    missing = np.array([is_null(value) for value in array.tolist()]) if array.dtype == object else array != array
     if np.any(missing):
         raise ValueError(f"{name} is missing at row {int(np.argmax(missing))}; give every row a value.")
     try:
         return np.unique(array, return_inverse=True)[1]
     except TypeError:
         raise ValueError(f"{name} mixes values that cannot be sorted; give them one type.") from None
-
-
-def _missing(value: Any) -> bool:
-    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)
 
 
 def _stratified(classes: np.ndarray, fraction: float, rng: np.random.Generator) -> np.ndarray:

@@ -15,7 +15,7 @@ from wellfit.core.names import nearest
 from wellfit.data import learning
 from wellfit.data.blocks import aligned_zeros
 from wellfit.data.categories import Category
-from wellfit.data.columns import Column, Known, read
+from wellfit.data.columns import Column, Known, nothing, read
 from wellfit.data.contract import Contract, Term
 from wellfit.data.differences import FAR, Differences, beyond
 from wellfit.data.frames import PARTS, as_frame, columns_of, is_frame, is_sparse, of_objects, rows_of, take_rows
@@ -176,7 +176,7 @@ class TableCodec:
         for name in extra:
             differences.add(f"{len(extra)} columns not seen in fit are ignored", name)
         return [
-            _nothing(name, kind, n) if name in self.left_out else self._read(name, kind, given[name], differences)
+            nothing(name, n, kind) if name in self.left_out else self._read(name, kind, given[name], differences)
             for name, kind in zip(names, self.kinds, strict=True)
         ]
 
@@ -205,7 +205,7 @@ class TableCodec:
                 raise ValueError(
                     f"column {name!r} holds {OF_KIND[column.kind]}, and held {OF_KIND[kind]} in fit; convert it."
                 )
-            column = _nothing(name, kind, differences.n)
+            column = nothing(name, differences.n, kind)
         if column.unread:
             differences.add("values that cannot be read count as missing", name, column.unread)
         if kind != "date":
@@ -325,14 +325,6 @@ def _stacked(columns: list[Column], n: int) -> np.ndarray:
     """The numeric columns (n, d) side by side."""
     found = [values for column in columns for values in column.blocks.values()]
     return np.stack(found, axis=1) if found else np.zeros((n, 0))
-
-
-def _nothing(name: str, kind: str, n: int) -> Column:
-    """A column of gaps."""
-    gaps = np.full(n, np.nan)
-    if kind == "text":
-        return Column(name, "empty", labels=[], index=np.full(n, -1))
-    return Column(name, "empty", parts=dict.fromkeys(PARTS, gaps)) if kind == "date" else Column(name, "empty", gaps)
 
 
 def _with_parts(column: Column, wanted: list[str]) -> Column:

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_array
 from wellfit.core import weighted
 from wellfit.data.limited_targets import Positives, Proportions
 from wellfit.data.target_values import Facts, column, facts_of_numbers, numbers, refuse, shaped
+from wellfit.data.values import is_null
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,7 @@ def _refuse_missing(y: np.ndarray) -> None:
             raise ValueError(f"Input y contains {what} at row {row}; drop the rows whose label is unknown.")
     elif y.dtype == object:
         for row, label in enumerate(y):
-            if label is None or type(label).__name__ == "NAType" or label != label:  # pandas' NA cannot be compared
+            if is_null(label):
                 raise ValueError(f"Input y contains NaN at row {row}; drop the rows whose label is unknown.")
 
 

@@ -62,9 +62,12 @@ def _unfit(name: str, values: list) -> str:
 
 def is_missing(value: Any) -> bool:
     """Whether a value stands for nothing."""
-    if value is None or isinstance(value, str):
-        return (value or "").strip() in GAPS
-    return type(value).__name__ == "NAType" or bool(value != value)  # pandas' NA refuses to be compared
+    return value.strip() in GAPS if isinstance(value, str) else is_null(value)
+
+
+def is_null(value: Any) -> bool:
+    """Whether a value is None, NaN, NaT or pandas' NA, which refuses to be compared."""
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
 
 
 def class_of(value: Any) -> str:

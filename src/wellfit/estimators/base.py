@@ -30,6 +30,7 @@ from wellfit.estimators.recipe import Recipe, chosen, exact_recipe, recipe
 from wellfit.estimators.regularisers import is_random, priors_of, regularisers, remembered
 from wellfit.estimators.settings import EXACT_ROWS, check_settings
 from wellfit.estimators.task import Task
+from wellfit.estimators.unseen import measure
 from wellfit.families.base import Family
 from wellfit.functions.schedules import Schedule
 from wellfit.insight.priors import Priors
@@ -41,7 +42,7 @@ from wellfit.training.memory import check_memory
 from wellfit.training.outcome import of_cycles
 from wellfit.training.plan import Data, Plan, Rows
 from wellfit.training.rows import arrays, shape_of
-from wellfit.training.rungs import rung
+from wellfit.training.rungs import rung, shared_rung
 from wellfit.training.snapshots import train_in_cycles
 from wellfit.training.state import State, stack, start
 
@@ -65,7 +66,8 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         task = self._prepare(X, y, sample_weight, validation_data, groups, time)
         given = jax.tree.map(lambda leaf: leaf[-task.members :], self.params_) if task.again else None
         with jax.enable_x64(task.exact):
-            data, rows = arrays(task.whole, task.encoded, task.w_fit, task.split, self._dtype)
+            in_batches = not task.plan.full_batch
+            data, rows = arrays(task.whole, task.encoded, task.w_fit, task.split, self._dtype, in_batches)
             if task.bags is not None:
                 rows = in_bags(rows, task.bags, task.w_fit)
             check_memory(task.plan, data, shape_of(task.x), task.members, validate=task.validate, dtype=self._dtype)
@@ -103,7 +105,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
             self._table = TableCodec.fit(X, w, "standard" if is_linear(self) else "robust")
             self.reasons_ += self._table.reasons
         auto = exact_recipe(is_linear(self)) if exact else recipe(n, self._table.width, self.family_.outputs)
-        whole = self._table.transform(X, self._dtype, tell=again, room=rung(n))
+        whole = self._table.transform(X, self._dtype, tell=again, room=shared_rung(n, n))
         x = {name: block if block.shape[0] == n else block[:n] for name, block in whole.items()}
         x, encoded, w_all, split = hold_out(
             self, (x, encoded, w_train), auto,
@@ -206,24 +208,14 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
         self._keep_params(*jax.tree.map(lambda *ends: np.concatenate(ends), *[trained.kept for trained in cycles]))
         found = of_cycles(cycles)
         self.history_, self.n_iter_, self.best_epoch_ = found.history, found.n_iter, found.best_epoch
-        self.loss_, self.status_, self.fit_seconds_ = (
-            found.loss,
-            found.status,
-            sum(trained.seconds for trained in cycles),
-        )
+        self.loss_, self.status_ = found.loss, found.status
+        self.fit_seconds_ = sum(trained.seconds for trained in cycles)
         if found.warning:
             warnings.warn(found.warning, ConvergenceWarning, stacklevel=6)
 
     def _measure(self, x: dict, encoded: np.ndarray, w: np.ndarray, split: tuple) -> None:
-        """What only the fitted network can tell: noise scale, calibration, figures; from held-out rows if there are."""
-        held = bool(len(split[1]))
-        index = split[1] if held else split[0]
-        z = self._raw({name: block[index] for name, block in x.items()})
-        y, weights = encoded[index], w[index] / self._cost(encoded[index], w[index], learn=False)
-        self._families = [self.family_.with_dispersion(own, y, w[index]) for own in z]
-        self._judge(z, y, weights, held)
-        self.figures_ = {"rows": "held out" if held else "training", "n": len(index)}
-        self.figures_.update(figures(self, z, y, weights))
+        """What only the fitted network can tell: noise scale, calibration, intervals, figures."""
+        measure(self, x, encoded, w, split)
 
     def _judge(self, z: np.ndarray, y: np.ndarray, w: np.ndarray, held: bool) -> None:
         """Learn from raw outputs z (P, n, outputs) of rows the network was not fitted to, where ``held``."""

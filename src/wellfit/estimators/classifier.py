@@ -5,15 +5,14 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.class_weight import compute_class_weight
 
 from wellfit.data.targets import Classes, Flags, column
 from wellfit.data.weights import check_weights
 from wellfit.estimators.base import NeuralBase
+from wellfit.estimators.costs import class_costs
 from wellfit.estimators.passes import one_pass
 from wellfit.estimators.reasons import of_calibration
 from wellfit.estimators.settings import check_settings
-from wellfit.estimators.unseen import measure
 from wellfit.families.base import Family
 from wellfit.families.choose import choose
 from wellfit.families.table import resolve
@@ -58,7 +57,8 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
     max_time : None or number
         Seconds after which training ends with the best model so far.
     weight_decay : "auto", number, schedule or None
-        Decoupled decay of weights: w -= learning_rate * weight_decay * w.
+        Decoupled decay of weights: w -= learning_rate * weight_decay * w. "auto": the optimizer's own (adamw: 0.01,
+        the others none).
     clip_norm, clip_value : None or number
         The largest norm of the gradient, over all parameters together: a longer one is shortened; the largest size of
         each of its numbers: a larger one is cut. Not for methods that search along a line (lbfgs).
@@ -279,26 +279,8 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         if self._target.kind != "classes":
             raise ValueError("class_weight is for exclusive classes; weigh rows of a multi-label y by sample_weight.")
         if learn:
-            self.class_weight_ = self._class_weights(encoded, w)
+            self.class_weight_ = class_costs(self.class_weight, self.classes_, encoded, w)
         return self.class_weight_[encoded]
-
-    def _class_weights(self, encoded: np.ndarray, w: np.ndarray) -> np.ndarray:
-        """The cost of each class (K,): n / (K n_k) when balanced, else the user's, 1 where he names none."""
-        if self.class_weight == "balanced":
-            return compute_class_weight("balanced", classes=np.arange(len(self.classes_)), y=encoded, sample_weight=w)
-        costs = np.ones(len(self.classes_))
-        for label, cost in self.class_weight.items():
-            place = [number for number, known in enumerate(self.classes_) if known == label]
-            if not place:
-                names = ", ".join(map(repr, self.classes_.tolist()[:10]))
-                raise ValueError(f"class_weight names {label!r}, which is not a class; classes are {names}.")
-            costs[place] = float(cost)
-        if not (np.isfinite(costs).all() and (costs > 0).all()):
-            raise ValueError(
-                f"class_weight must hold finite weights > 0, got {self.class_weight!r}; drop the rows of a class "
-                "that should not count."
-            )
-        return costs
 
     # -- held-out rows ---------------------------------------------------------------------------------------------
 
@@ -319,15 +301,18 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         return bool(self.calibrate) if isinstance(self.calibrate, np.bool_) else self.calibrate
 
     def _measure(self, x: dict, encoded: np.ndarray, w: np.ndarray, split: tuple) -> None:
-        self.prior_shift_ = None if self.class_weight_ is None else np.log(self.class_weight_)
-        if self.class_weight_ is not None and (len(split[1]) or self._dtype == np.float64):
+        costs = self.class_weight_
+        if costs is None and self.family_.costs is not None:
+            costs = np.ones(len(self.classes_))  # the family takes its own out; what is left is a shift as theirs is
+        self.prior_shift_ = None if costs is None else np.log(costs)
+        if costs is not None and (len(split[1]) or self._dtype == np.float64):
             rows = np.unique(np.linspace(0, len(w) - 1, min(len(w), SHIFT_ROWS)).astype(int))
             logs = self._log_mixture(self._raw({name: block[rows] for name, block in x.items()}))
-            own = w[rows] / self.class_weight_[encoded[rows]]
+            own = w[rows] / costs[encoded[rows]]
             self.prior_shift_ = self.prior_shift_ + calibration.fit_shift(
                 log_softmax(logs - self.prior_shift_), encoded[rows], own
             )
-        measure(self, x, encoded, w, split)
+        super()._measure(x, encoded, w, split)
 
     def _judge(self, z: np.ndarray, y: np.ndarray, w: np.ndarray, held: bool) -> None:
         self.calibration_ = None
@@ -375,7 +360,9 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         """Class numbers (n,), or flags (n, k)."""
         if self._target.kind != "classes":
             return log_p[..., 1] > log_p[..., 0]
-        return (log_p if self.class_weight_ is None else log_p + np.log(self.class_weight_)).argmax(axis=1)
+        for costs in (self.class_weight_, self.family_.costs):
+            log_p = log_p if costs is None else log_p + np.log(costs)
+        return log_p.argmax(axis=1)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The weighted share of rows predicted right (of a multi-label row: every label)."""

@@ -51,13 +51,16 @@ def _waves(estimator: Any, auto: Recipe, columns: tuple[int, ...] | None) -> tup
         return columns if auto.numeric_embedding and whole and columns and len(columns) <= MOST_WAVES else ()
     if estimator.numeric_embedding is None:
         return ()
-    if isinstance(estimator.network, Network) or columns is None:
-        where = (
-            "a network of your own: give its Tabular waves=Periodic(...)"
-            if columns is not None
-            else "a sparse X: pass a dense one"
+    if columns is None:
+        raise ValueError(
+            f"numeric_embedding={estimator.numeric_embedding!r} is not for a sparse X; make X dense, or leave "
+            "numeric_embedding out."
         )
-        raise ValueError(f"numeric_embedding={estimator.numeric_embedding!r} is not for {where}, or leave it out.")
+    if isinstance(estimator.network, Network):
+        raise ValueError(
+            f"numeric_embedding={estimator.numeric_embedding!r} is not for a network of your own; give its Tabular "
+            "layer waves=Periodic(...), or leave numeric_embedding out."
+        )
     return columns
 
 
@@ -98,14 +101,18 @@ def clipping(estimator: Any, optimizer: Optimizer) -> dict[str, Any]:
 def describe_optimizer(estimator: Any, auto: Recipe) -> Optimizer:
     """The optimizer with the estimator's learning rate, schedule and weight decay in place."""
     optimizer = resolve(estimator.optimizer)
-    rate, decay = estimator.learning_rate, chosen(estimator.weight_decay, auto.weight_decay)
-    own = optimizer.learning_rate
+    rate = estimator.learning_rate
     if isinstance(rate, str):  # "auto": the recipe's for Adam and its kind, the method's own for the others
         adaptive = estimator.optimizer in ("adam", "amsgrad", "adamw")
-        rate = auto.learning_rate if adaptive else own
-    changes: dict[str, Any] = {"learning_rate": rate if optimizer.full_batch else scheduled(rate, estimator.schedule)}
-    if estimator.weight_decay == "auto" and optimizer.needs_curvature:
-        decay = optimizer.weight_decay  # at a learning rate of 1 the recipe's would undo every step
-    if estimator.weight_decay != "auto" or not present(optimizer.weight_decay):
-        changes["weight_decay"] = decay if present(decay) and not optimizer.full_batch else None
+        rate = auto.learning_rate if adaptive else optimizer.learning_rate
+    changes = {
+        "learning_rate": rate if optimizer.full_batch else scheduled(rate, estimator.schedule),
+        "weight_decay": _decay(estimator.weight_decay, optimizer),
+    }
     return resolve(dataclasses.replace(optimizer, **changes))  # type: ignore[type-var]
+
+
+def _decay(asked: Any, optimizer: Optimizer) -> Any:
+    """The decay asked for; by itself the optimizer's own (AdamW's 0.01)."""
+    decay = optimizer.weight_decay if isinstance(asked, str) else asked
+    return decay if present(decay) and not optimizer.full_batch else None

@@ -13,7 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from wellfit.estimators.task import Task
 from wellfit.estimators.unseen import FOLDS
-from wellfit.networks.network import Network, label
+from wellfit.insight.trace import layer_name
+from wellfit.networks.network import label
 from wellfit.training.memory import estimate
 from wellfit.training.rows import arrays, shape_of
 
@@ -84,7 +85,7 @@ def planned(model: Any, task: Task) -> FitPlan:
     seconds = epoch * epochs * turns * fits
     return FitPlan(
         family=type(model.family_).__name__,
-        network=" -> ".join(_layers(model.network_)),
+        network=" -> ".join(map(layer_name, model.network_.layers)),
         members=task.members,
         parameters=sum(size for _, size in sizes),
         rows=train + valid,
@@ -97,16 +98,6 @@ def planned(model: Any, task: Task) -> FitPlan:
         seconds=seconds if model.max_time is None else min(seconds, float(model.max_time)),
         reasons=list(model.reasons_),
     )
-
-
-def _layers(network: Network) -> list[str]:
-    """The layers in words: their names, with widths; of an activation its own."""
-    words = []
-    for layer in network.layers:
-        kind = type(layer).__name__
-        width = getattr(layer, "width", getattr(layer, "units", None))
-        words.append(getattr(layer, "name", kind) if width is None else f"{kind}({width})")
-    return words
 
 
 def _sizes(shapes: Any) -> list[tuple[str, int]]:

@@ -25,7 +25,6 @@ class Recipe:
     batch_size: int | str
     max_epochs: int
     patience: int | None
-    weight_decay: float | None
     l2: float | None
     n_members: int
     early_stopping: bool
@@ -42,7 +41,6 @@ def exact_recipe(linear: bool) -> Recipe:
         batch_size="full",
         max_epochs=300,
         patience=None,
-        weight_decay=None,
         l2=0.1,
         n_members=1,
         early_stopping=False,
@@ -64,7 +62,6 @@ def recipe(n: int, width: int, outputs: int) -> Recipe:
         batch_size=batch,
         max_epochs=epochs,
         patience=max(8, epochs // 3),
-        weight_decay=0.1,
         l2=3.0 if few else 1.0,  # a prior: its share of the objective shrinks as 1/n
         n_members=4 if n < SMALL else 2,
         early_stopping=True,

@@ -8,23 +8,18 @@ from sklearn.base import RegressorMixin
 
 from wellfit.data.targets import facts_of_numbers, number_codec, numbers
 from wellfit.data.weights import check_weights
+from wellfit.estimators import intervals
 from wellfit.estimators.base import NeuralBase
 from wellfit.estimators.passes import one_pass
-from wellfit.estimators.unseen import measure
 from wellfit.families.base import Family
 from wellfit.families.choose import choose
-from wellfit.families.predictive import Mixture
 from wellfit.families.quantile import Quantile
 from wellfit.families.table import resolve
-from wellfit.functions.links import MINIMUM_SCALE
 from wellfit.functions.metrics import explained_deviance, r2
 from wellfit.insight import conformal
 
 LARGEST = 1e150
 """The largest target: its square is still a number."""
-
-ROUNDING = 1e-9
-"""Edges of counts this near to a whole number, relative to their size, are it."""
 
 
 class NeuralRegressor(RegressorMixin, NeuralBase):
@@ -59,7 +54,8 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
     max_time : None or number
         Seconds after which training ends with the best model so far.
     weight_decay : "auto", number, schedule or None
-        Decoupled decay of weights: w -= learning_rate * weight_decay * w.
+        Decoupled decay of weights: w -= learning_rate * weight_decay * w. "auto": the optimizer's own (adamw: 0.01,
+        the others none).
     clip_norm, clip_value : None or number
         The largest norm of the gradient, over all parameters together: a longer one is shortened; the largest size of
         each of its numbers: a larger one is cut. Not for methods that search along a line (lbfgs).
@@ -253,19 +249,8 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         if not ((levels > 0) & (levels < 1)).all():
             raise ValueError(f"q must lie in (0, 1), got {q!r}.")
         z = self._raw(self._encoded(X))
-        found = np.stack([self._target.decode(self._quantile(z, float(level))) for level in levels], axis=-1)
+        found = np.stack([self._target.decode(intervals.quantile(self, z, float(level))) for level in levels], axis=-1)
         return found if np.ndim(q) else found[..., 0]
-
-    def _quantile(self, z: np.ndarray, level: float) -> np.ndarray:
-        if isinstance(self.family_, Quantile):
-            return np.mean([_interpolated(self.family_, own, level) for own in z], axis=0)
-        members = [family.distribution(own) for family, own in zip(self._families, z, strict=True)]
-        if any(member is None for member in members):
-            raise ValueError(
-                f"family {type(self.family_).__name__} has no predictive distribution, so no quantiles; "
-                "use family='normal', 'laplace', 'quantile', 'poisson' or 'negative_binomial'."
-            )
-        return np.asarray(Mixture(tuple(members)).ppf(level), float)
 
     def predict_interval(self, X: Any, level: float = 0.9, method: str = "auto") -> np.ndarray:
         """The interval that holds y with this probability: (n, 2), or (n, k, 2) for k targets; whole numbers of counts.
@@ -289,65 +274,20 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
                 f"method='conformal' needs {conformal.fewest(level)} held-out rows for level={level:g}, and this fit "
                 f"has {rows:g}; hold out more (validation_fraction, validation_data) or use method='distribution'."
             )
-        several = self.conformal_ and enough and (rows >= conformal.FEWEST_ROWS or not self._has_distribution)
-        if method == "conformal" or (method == "auto" and several):
-            return self._conformal_interval(X, level)
-        return self._whole(self.predict_quantile(X, [(1 - level) / 2, (1 + level) / 2]))
-
-    def _conformal_interval(self, X: Any, level: float) -> np.ndarray:
-        z = self._raw(self._encoded(X))
-        if isinstance(self.family_, Quantile):
-            fitted = np.asarray(self.family_.levels, float)
-            low, high = (int(np.abs(fitted - edge).argmin()) for edge in ((1 - level) / 2, (1 + level) / 2))
-            quantiles, shift = self._quantiles(z), conformal.shifts(self.conformal_, low, high, level)
-            edges = quantiles[..., low] - shift, quantiles[..., high] + shift
-            middle = 0.5 * (edges[0] + edges[1])
-            edges = np.minimum(edges[0], middle), np.maximum(edges[1], middle)  # moved together, they do not cross
+        trusted = rows >= conformal.FEWEST_ROWS or not intervals.has_distribution(self.family_)
+        if method == "conformal" or (method == "auto" and self.conformal_ and enough and trusted):
+            edges = intervals.conformal_edges(self, self._raw(self._encoded(X)), level)
         else:
-            reach = conformal.half_widths(self.conformal_, level) * self._spread(z)
-            centre = np.mean([self.family_.predict(own) for own in z], axis=0)
-            edges = centre - reach, centre + reach
-        return self._whole(np.stack([self._target.decode(edge) for edge in edges], axis=-1))
-
-    def _whole(self, edges: np.ndarray) -> np.ndarray:
-        """Edges within y's limits; of counts the first and the last whole number between them, or else the nearest."""
-        if self._target.kind == "positives":
-            return np.maximum(edges, 0)
-        if self._target.kind == "proportions":
-            return np.clip(edges, self._target.low, self._target.high)
-        if self._target.kind != "counts":
-            return edges
-        slack = ROUNDING * (1 + np.abs(edges))
-        low, high = np.ceil((edges - slack)[..., 0]), np.floor((edges + slack)[..., 1])
-        nearest = np.round(edges.mean(axis=-1))
-        low, high = (np.where(low > high, nearest, edge) for edge in (low, high))
-        return np.stack([np.maximum(low, 0), np.maximum(high, 0)], axis=-1)
-
-    @property
-    def _has_distribution(self) -> bool:
-        return type(self.family_).distribution is not Family.distribution
-
-    def _quantiles(self, z: np.ndarray) -> np.ndarray:
-        """The fitted quantiles (n, k, levels), averaged over members."""
-        return np.mean([self.family_.quantiles(own) for own in z], axis=0)  # type: ignore[attr-defined]
-
-    def _spread(self, z: np.ndarray) -> np.ndarray:
-        """The standard deviation (n, k) of the members' mixture; 1 where the family has no distribution."""
-        if not self._has_distribution:
-            return np.ones_like(self.family_.predict(z[0]))
-        mixture = Mixture([family.distribution(own) for family, own in zip(self._families, z, strict=True)])
-        return np.maximum(mixture.std(), MINIMUM_SCALE)
-
-    def _measure(self, x: dict, encoded: np.ndarray, w: np.ndarray, split: tuple) -> None:
-        measure(self, x, encoded, w, split)
+            edges = self.predict_quantile(X, [(1 - level) / 2, (1 + level) / 2])
+        return intervals.within_limits(self._target, edges)
 
     def _judge(self, z: np.ndarray, y: np.ndarray, w: np.ndarray, held: bool) -> None:
         self.conformal_ = None
         if held and isinstance(self.family_, Quantile):
-            self.conformal_ = conformal.quantile_scores(self._quantiles(z), y, w)
+            self.conformal_ = conformal.quantile_scores(intervals.quantiles(self, z), y, w)
         elif held:
             error = y - np.mean([self.family_.predict(own) for own in z], axis=0)
-            self.conformal_ = conformal.residual_scores(error, self._spread(z), w)
+            self.conformal_ = conformal.residual_scores(error, intervals.spread(self, z), w)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """R2, averaged over targets; D2 of quantiles (explained pinball loss) and of counts (explained deviance)."""
@@ -358,7 +298,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
             raise ValueError(f"X has {z.shape[1]} rows and y has {len(y)}.")
         encoded = self._target.encode(y)
         if isinstance(self.family_, Quantile):
-            return self.family_.score(self._quantiles(z).reshape(len(y), -1), encoded, w)
+            return self.family_.score(intervals.quantiles(self, z).reshape(len(y), -1), encoded, w)
         if self._target.kind != "counts":
             predicted = self._target.decode(np.mean([self.family_.predict(own) for own in z], axis=0))
             return r2(predicted.reshape(len(y), -1), y.reshape(len(y), -1), w)
@@ -371,19 +311,3 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         tags.target_tags.multi_output = True
         tags.target_tags.single_output = True
         return tags
-
-
-def _interpolated(family: Quantile, z: np.ndarray, level: float) -> np.ndarray:
-    """The quantile (n, k) of any level between the fitted ones, linear in the level."""
-    known = np.asarray(family.levels, float)
-    if not known[0] - 1e-12 <= level <= known[-1] + 1e-12:
-        raise ValueError(
-            f"level {level:g} lies outside the fitted levels {known[0]:g} to {known[-1]:g}; fit with "
-            "family=Quantile((...)) whose levels include it."
-        )
-    values = family.quantiles(z)
-    right = int(np.clip(np.searchsorted(known, level), 1, max(len(known) - 1, 1)))
-    if len(known) == 1:
-        return values[..., 0]
-    share = (level - known[right - 1]) / (known[right] - known[right - 1])
-    return (1 - share) * values[..., right - 1] + share * values[..., right]

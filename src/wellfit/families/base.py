@@ -54,6 +54,11 @@ class Family(abc.ABC):
         """
         return slice(0, 0)
 
+    @property
+    def costs(self) -> Array | None:
+        """What the classes weigh in this loss (classes,), by which predictions count them; None where all are equal."""
+        return None
+
     @abc.abstractmethod
     def loss(self, z: Array, y: Array) -> Array:
         """Per-row negative log-likelihood in nats, (n, outputs) and y -> (n,): no reduction, no weights."""

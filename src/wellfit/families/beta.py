@@ -14,7 +14,7 @@ from wellfit.functions import metrics
 from wellfit.functions.links import MINIMUM_SCALE, positive_scale, raw_scale, sigmoid
 from wellfit.functions.losses.proportions import best_raw_mean, beta_nll
 from wellfit.functions.numerics import like, namespace
-from wellfit.functions.weighted import root
+from wellfit.functions.roots import root
 
 LARGEST_SCALE = 100.0
 """Beyond this scale a beta distribution is two points, 0 and 1."""
@@ -42,11 +42,6 @@ class Beta(Within):
     def outputs(self) -> int:
         """A log odds and a raw scale a target."""
         return 2 * self.targets
-
-    @property
-    def dispersions(self) -> slice:
-        """The raw outputs after the first of each target."""
-        return slice(self.targets, None)
 
     def scale_at(self, z: Array) -> Array:
         """s (n, k)."""

@@ -32,11 +32,6 @@ class Bounded(Within):
     high: float = static(default=1.0)
     targets: int = static(default=1)
 
-    @property
-    def outputs(self) -> int:
-        """One raw mean a target."""
-        return self.targets
-
     def loss(self, z: Array, y: Array) -> Array:
         """Half the squared error summed over targets, (n, k) twice -> (n,)."""
         return 0.5 * namespace(z, y).sum(squared_error(self.mean(z), y), axis=-1)

@@ -114,8 +114,7 @@ class ClassLoss(Family):
             return xp.zeros(y.shape, np.float32 if xp is not np else np.float64)
         if self.classes > 2:
             return xp.zeros_like(y)
-        best = self.best_of_two(y)
-        return y * self.of_two(best) + (1 - y) * self.of_two(-best)
+        return self.loss(self.best_of_two(y)[:, None], y)
 
     def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
         """Accuracy; a soft y counts as the second class above one half."""

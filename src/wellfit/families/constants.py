@@ -7,7 +7,7 @@ import scipy.optimize
 
 from wellfit.core import weighted
 from wellfit.functions.links import MINIMUM_SCALE
-from wellfit.functions.weighted import root
+from wellfit.functions.roots import root
 
 STARTS = (0.5, 0.25, 0.75)
 """Quantiles from which a likelihood with several maxima is climbed."""

@@ -8,7 +8,6 @@ from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
 from wellfit.families.within import Within
-from wellfit.functions import metrics
 from wellfit.functions.information import binary_entropy
 from wellfit.functions.links import logit
 from wellfit.functions.losses.classification import binary_cross_entropy
@@ -33,11 +32,6 @@ class Fractional(Within):
     high: float = static(default=1.0)
     targets: int = static(default=1)
 
-    @property
-    def outputs(self) -> int:
-        """One log odds a target."""
-        return self.targets
-
     def loss(self, z: Array, y: Array) -> Array:
         """Cross-entropy summed over targets, (n, k) twice -> (n,)."""
         return namespace(z, y).sum(binary_cross_entropy(z, y), axis=-1)
@@ -49,11 +43,6 @@ class Fractional(Within):
     def floor(self, y: Array) -> Array:
         """The entropy of y (n,)."""
         return namespace(y).sum(binary_entropy(y), axis=-1)
-
-    def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
-        """D2: the share of the constant model's divergence that is explained."""
-        constant = np.broadcast_to(self.intercept(y, w), z.shape)
-        return metrics.explained_deviance(self.loss(z, y), self.loss(constant, y), self.floor(y), w)
 
     def reason(self, facts: Any) -> str:
         """Why: shares."""

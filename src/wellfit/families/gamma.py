@@ -10,17 +10,16 @@ import scipy.stats
 from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
-from wellfit.families.base import Family
-from wellfit.families.checks import check_count, check_positive
+from wellfit.families.scaled_family import ScaledFamily
 from wellfit.functions import metrics
-from wellfit.functions.links import MINIMUM_SCALE, exp_link, log_of, positive_scale, raw_scale
+from wellfit.functions.links import MINIMUM_SCALE, exp_link, log_of, raw_scale
 from wellfit.functions.losses.positives import gamma_nll, half_gamma_deviance
 from wellfit.functions.numerics import like, namespace
-from wellfit.functions.weighted import root
+from wellfit.functions.roots import root
 
 
 @spec
-class Gamma(Family):
+class Gamma(ScaledFamily):
     """y ~ Gamma(mean μ, standard deviation s μ): z (n, k) log means or, with ``learn_scale``, (n, 2k); y (n, k) > 0.
 
     Loss in nats, shape 1/s². ``scale`` is s, the standard deviation as a share of the mean (1 is the exponential
@@ -32,33 +31,15 @@ class Gamma(Family):
     array([2.])
     """
 
+    name = "gamma"
     target = "positives"
     domain = "numbers above 0"
     scale: Any = 1.0
     learn_scale: bool = static(default=False)
     targets: int = static(default=1)
 
-    def bind(self, k: int) -> Self:
-        """This family for k targets."""
-        check_positive("gamma", "scale", self.scale)
-        return dataclasses.replace(self, targets=check_count("gamma", "target", k))
-
-    @property
-    def outputs(self) -> int:
-        """A log mean a target, and a raw scale a target if it is learnt."""
-        return self.targets * (2 if self.learn_scale else 1)
-
-    @property
-    def dispersions(self) -> slice:
-        """The raw outputs after the first of each target."""
-        return slice(self.targets, None)
-
     def _log_mean(self, z: Array) -> Array:
         return z[:, : self.targets]
-
-    def scale_at(self, z: Array) -> Array:
-        """s: (n, k) where it is learnt, else the fixed number, () or (k,), in z's dtype."""
-        return positive_scale(z[:, self.targets :]) if self.learn_scale else like(self.scale, z)
 
     def loss(self, z: Array, y: Array) -> Array:
         """The negative log density summed over targets, (n, outputs) and (n, k) -> (n,)."""
@@ -67,10 +48,6 @@ class Gamma(Family):
     def mean(self, z: Array) -> Array:
         """The means (n, k)."""
         return exp_link(self._log_mean(z))
-
-    def predict(self, z: Array) -> Array:
-        """The means (n, k)."""
-        return self.mean(z)
 
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The logs of the weighted means, and the raw scales most likely with them if they are learnt: (outputs,)."""

@@ -2,27 +2,22 @@
 
 import abc
 import dataclasses
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 
 from wellfit.core.types import Array
-from wellfit.families.base import Family
-from wellfit.families.checks import check_count, check_positive
+from wellfit.families.scaled_family import ScaledFamily
 from wellfit.functions import metrics
-from wellfit.functions.links import MINIMUM_SCALE, positive_scale, raw_scale
+from wellfit.functions.links import MINIMUM_SCALE, raw_scale
 from wellfit.functions.numerics import like, namespace
 
 
-class LocationScale(Family):
-    """Raw outputs z: k locations and, when the scale is learnt, k raw scales (s = softplus + 0.001)."""
+class LocationScale(ScaledFamily):
+    """Raw outputs z: k locations and, when the scale is learnt, k raw scales."""
 
     target = "reals"
     domain = "real numbers"
-    name: ClassVar[str]
-    targets: int
-    learn_scale: bool
-    scale: Any
 
     @abc.abstractmethod
     def nll(self, location: Array, y: Array, scale: Array) -> Array:
@@ -36,25 +31,6 @@ class LocationScale(Family):
     def best_scale(self, residual: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The most likely scale of each column of residuals, (n, k) -> (k,)."""
 
-    def bind(self, k: int) -> Self:
-        """This family for k targets."""
-        check_positive(self.name, "scale", self.scale)
-        return dataclasses.replace(self, targets=check_count(self.name, "target", k))  # type: ignore[type-var]
-
-    @property
-    def outputs(self) -> int:
-        """A location a target, and a raw scale a target if it is learnt."""
-        return self.targets * (2 if self.learn_scale else 1)
-
-    @property
-    def dispersions(self) -> slice:
-        """The raw outputs after the first of each target."""
-        return slice(self.targets, None)
-
-    def scale_at(self, z: Array) -> Array:
-        """The noise scale: (n, k) where it is learnt, else the fixed number, () or (k,), in z's dtype."""
-        return positive_scale(z[:, self.targets :]) if self.learn_scale else like(self.scale, z)
-
     def loss(self, z: Array, y: Array) -> Array:
         """The negative log density summed over targets, (n, outputs) and (n, k) -> (n,)."""
         return namespace(z, y).sum(self.nll(self.mean(z), y, self.scale_at(z)), axis=-1)
@@ -62,10 +38,6 @@ class LocationScale(Family):
     def mean(self, z: Array) -> Array:
         """The locations (n, k)."""
         return z[:, : self.targets]
-
-    def predict(self, z: Array) -> Array:
-        """The locations (n, k)."""
-        return self.mean(z)
 
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The most likely location of each target, and its raw scale if that is learnt: (outputs,)."""

@@ -1,7 +1,6 @@
 """Positive targets with a long tail: the log-normal likelihood."""
 
-import dataclasses
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import scipy.stats
@@ -9,8 +8,7 @@ import scipy.stats
 from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
-from wellfit.families.base import Family
-from wellfit.families.checks import check_count
+from wellfit.families.number_family import NumberFamily
 from wellfit.functions import metrics
 from wellfit.functions.links import MINIMUM_SCALE, positive_scale, raw_scale
 from wellfit.functions.losses.positives import log_normal_nll
@@ -18,7 +16,7 @@ from wellfit.functions.numerics import like, namespace, safe_exp
 
 
 @spec
-class LogNormal(Family):
+class LogNormal(NumberFamily):
     """log y ~ N(m, s²): z (n, 2k) = k locations m of log y, then k raw scales (s = softplus + 0.001); y (n, k) > 0.
 
     Loss in nats. The scale is always learnt: the mean e^(m + s²/2), which is predicted, needs it; the median is e^m.
@@ -27,23 +25,15 @@ class LogNormal(Family):
     array([0.553867])
     """
 
+    name = "log_normal"
     target = "positives"
     domain = "numbers above 0"
     targets: int = static(default=1)
-
-    def bind(self, k: int) -> Self:
-        """This family for k targets."""
-        return dataclasses.replace(self, targets=check_count("log_normal", "target", k))
 
     @property
     def outputs(self) -> int:
         """A location and a raw scale a target."""
         return 2 * self.targets
-
-    @property
-    def dispersions(self) -> slice:
-        """The raw outputs after the first of each target."""
-        return slice(self.targets, None)
 
     def _parts(self, z: Array) -> tuple[Array, Array]:
         return z[:, : self.targets], positive_scale(z[:, self.targets :])
@@ -57,10 +47,6 @@ class LogNormal(Family):
         """e^(m + s²/2) (n, k)."""
         location, scale = self._parts(z)
         return safe_exp(location + 0.5 * scale * scale)
-
-    def predict(self, z: Array) -> Array:
-        """The means (n, k)."""
-        return self.mean(z)
 
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The weighted mean of log y, and the raw scale of its weighted standard deviation: (2k,)."""

@@ -1,6 +1,5 @@
 """Counts that vary more than Poisson's: the negative binomial likelihood with quadratic variance (NB2)."""
 
-import dataclasses
 from typing import Any, Self
 
 import numpy as np
@@ -10,75 +9,74 @@ import scipy.stats
 from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
-from wellfit.families.base import Family
-from wellfit.families.checks import check_count
-from wellfit.functions import metrics
+from wellfit.families.checks import check_positive
+from wellfit.families.count_family import CountFamily
 from wellfit.functions.links import FARTHEST_INTERCEPT, exp_link, log_of
-from wellfit.functions.losses.counts import FARTHEST_LOG_DISPERSION, negative_binomial_nll, poisson_floor
-from wellfit.functions.numerics import namespace
-from wellfit.functions.weighted import root
+from wellfit.functions.losses.counts import FARTHEST_LOG_DISPERSION, negative_binomial_nll
+from wellfit.functions.numerics import like, namespace
+from wellfit.functions.roots import root
 
 
 @spec
-class NegativeBinomial(Family):
+class NegativeBinomial(CountFamily):
     """y ~ NB2(μ, α), variance μ + α μ²: z (n, 2k) = k log means, then k log dispersions; y (n, k) counts.
 
-    The Poisson likelihood is its limit as α -> 0, and the loss stays exact there (Cameron and Trivedi 2013).
+    The network says α for every row; ``alpha``, a number or one a target, fixes it, and z is then (n, k) log means: a
+    linear network is the negative binomial GLM, where statsmodels' has ``alpha`` too. The Poisson likelihood is the
+    limit as α -> 0, and the loss stays exact there (Cameron and Trivedi 2013).
 
     >>> family = NegativeBinomial().bind(1)
     >>> family.loss(np.array([[0.0, 0.0]]), np.array([[1.0]])).round(6)
     array([1.386294])
     """
 
-    target = "counts"
-    domain = "non-negative integers"
+    name = "negative_binomial"
     targets: int = static(default=1)
+    alpha: Any = None
 
     def bind(self, k: int) -> Self:
         """This family for k targets."""
-        return dataclasses.replace(self, targets=check_count("negative_binomial", "target", k))
+        if self.alpha is not None:
+            check_positive(self.name, "alpha", self.alpha)
+        return super().bind(k)
 
     @property
     def outputs(self) -> int:
-        """A log mean and a log dispersion a target."""
-        return 2 * self.targets
-
-    @property
-    def dispersions(self) -> slice:
-        """The raw outputs after the first of each target."""
-        return slice(self.targets, None)
+        """A log mean a target, and a log dispersion unless it is fixed."""
+        return self.targets * (2 if self.alpha is None else 1)
 
     def loss(self, z: Array, y: Array) -> Array:
-        """The negative log-likelihood summed over targets, (n, 2k) and (n, k) -> (n,)."""
-        each = negative_binomial_nll(z[:, : self.targets], z[:, self.targets :], y)
+        """The negative log-likelihood summed over targets, (n, outputs) and (n, k) -> (n,)."""
+        each = negative_binomial_nll(z[:, : self.targets], self._log_dispersion(z), y)
         return namespace(z, y).sum(each, axis=-1)
+
+    def _log_dispersion(self, z: Array) -> Array:
+        """log α: (n, k), of a fixed one () or (k,)."""
+        return z[:, self.targets :] if self.alpha is None else namespace(z).log(like(self.alpha, z))
 
     def mean(self, z: Array) -> Array:
         """The expected counts (n, k)."""
         return exp_link(z[:, : self.targets])
 
-    def predict(self, z: Array) -> Array:
-        """The expected counts (n, k), which need not be integers."""
-        return self.mean(z)
-
     def dispersion(self, z: Array) -> Array:
-        """α (n, k)."""
+        """α: (n, k) where the network says it, else the fixed number, () or (k,)."""
         limit = FARTHEST_LOG_DISPERSION
-        return namespace(z).exp(namespace(z).clip(z[:, self.targets :], -limit, limit))
-
-    def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
-        """The logs of the weighted means, then the log dispersions that are most likely given them: (2k,)."""
-        y, w = np.asarray(y, np.float64), np.asarray(w, np.float64)
-        return np.concatenate([log_of(weighted.mean(y, w)), [best_log_dispersion(column, w) for column in y.T]])
+        return namespace(z).exp(namespace(z).clip(self._log_dispersion(z), -limit, limit))
 
     def floor(self, y: Array) -> Array:
-        """Poisson's (n,), with mean y: a mixture of Poissons cannot be more likely."""
-        return namespace(y).sum(poisson_floor(y), axis=-1)
+        """The loss (n,) with mean y: at the fixed α, else Poisson's, for α near 0."""
+        if self.alpha is None:
+            return super().floor(y)
+        xp = namespace(y)
+        log_mean = xp.log(xp.maximum(y, np.finfo(y.dtype).tiny))
+        return xp.sum(negative_binomial_nll(log_mean, self._log_dispersion(y), y), axis=-1)
 
-    def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
-        """D2: the share of the constant model's deviance that is explained."""
-        constant = np.broadcast_to(self.intercept(y, w), z.shape)
-        return metrics.explained_deviance(self.loss(z, y), self.loss(constant, y), self.floor(y), w)
+    def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
+        """The logs of the weighted means, then the log dispersions that are most likely given them: (outputs,)."""
+        y, w = np.asarray(y, np.float64), np.asarray(w, np.float64)
+        if self.alpha is not None:
+            return log_of(weighted.mean(y, w))
+        return np.concatenate([log_of(weighted.mean(y, w)), [best_log_dispersion(column, w) for column in y.T]])
 
     def reason(self, facts: Any) -> str:
         """Why: over-dispersed counts."""

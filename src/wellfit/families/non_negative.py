@@ -1,15 +1,13 @@
 """Targets of at least 0 under squared error: a mean that cannot be negative."""
 
-import dataclasses
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
-from wellfit.families.base import Family
-from wellfit.families.checks import check_count
+from wellfit.families.number_family import NumberFamily
 from wellfit.functions import metrics
 from wellfit.functions.links import FARTHEST_INTERCEPT
 from wellfit.functions.losses.regression import squared_error
@@ -17,7 +15,7 @@ from wellfit.functions.numerics import namespace, softplus
 
 
 @spec
-class NonNegative(Family):
+class NonNegative(NumberFamily):
     """½ (y - softplus(z))², summed over targets: z (n, k), y (n, k) ≥ 0 (theory C-041).
 
     softplus and not relu, whose slope is 0 wherever its output is: a row it takes for 0 would never be learnt. A loss,
@@ -27,18 +25,10 @@ class NonNegative(Family):
     array([[0.693147]])
     """
 
+    name = "non_negative"
     target = "nonnegatives"
     domain = "numbers of at least 0"
     targets: int = static(default=1)
-
-    def bind(self, k: int) -> Self:
-        """This family for k targets."""
-        return dataclasses.replace(self, targets=check_count("non_negative", "target", k))
-
-    @property
-    def outputs(self) -> int:
-        """One raw mean a target."""
-        return self.targets
 
     def loss(self, z: Array, y: Array) -> Array:
         """Half the squared error summed over targets, (n, k) twice -> (n,)."""
@@ -47,10 +37,6 @@ class NonNegative(Family):
     def mean(self, z: Array) -> Array:
         """softplus(z) (n, k), above 0."""
         return softplus(z)
-
-    def predict(self, z: Array) -> Array:
-        """The means (n, k)."""
-        return self.mean(z)
 
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """softplus' inverse (k,) of the weighted means."""

@@ -1,7 +1,6 @@
 """Counts whose variance is about their mean: the Poisson likelihood."""
 
-import dataclasses
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import scipy.stats
@@ -9,16 +8,14 @@ import scipy.stats
 from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
-from wellfit.families.base import Family
-from wellfit.families.checks import check_count
-from wellfit.functions import metrics
+from wellfit.families.count_family import CountFamily
 from wellfit.functions.links import exp_link, log_of
-from wellfit.functions.losses.counts import poisson_floor, poisson_nll
+from wellfit.functions.losses.counts import poisson_nll
 from wellfit.functions.numerics import namespace
 
 
 @spec
-class Poisson(Family):
+class Poisson(CountFamily):
     """y ~ Poisson(e^z): z (n, k) log means, y (n, k) counts, loss in nats.
 
     Loss = Σ e^z - y z + log y!. Keras' and torch's Poisson losses leave log y! out unless asked; with it
@@ -28,18 +25,8 @@ class Poisson(Family):
     array([1.693147])
     """
 
-    target = "counts"
-    domain = "non-negative integers"
+    name = "poisson"
     targets: int = static(default=1)
-
-    def bind(self, k: int) -> Self:
-        """This family for k targets."""
-        return dataclasses.replace(self, targets=check_count("poisson", "target", k))
-
-    @property
-    def outputs(self) -> int:
-        """One log mean a target."""
-        return self.targets
 
     def loss(self, z: Array, y: Array) -> Array:
         """Σ e^z - y z + log y!, (n, k) twice -> (n,)."""
@@ -49,22 +36,9 @@ class Poisson(Family):
         """The expected counts (n, k)."""
         return exp_link(z)
 
-    def predict(self, z: Array) -> Array:
-        """The expected counts (n, k), which need not be integers."""
-        return self.mean(z)
-
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The logs (k,) of the weighted means."""
         return log_of(weighted.mean(y, w))
-
-    def floor(self, y: Array) -> Array:
-        """The loss (n,) where the mean is y itself."""
-        return namespace(y).sum(poisson_floor(y), axis=-1)
-
-    def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
-        """D2: the share of the constant model's deviance that is explained."""
-        constant = np.broadcast_to(self.intercept(y, w), z.shape)
-        return metrics.explained_deviance(self.loss(z, y), self.loss(constant, y), self.floor(y), w)
 
     def reason(self, facts: Any) -> str:
         """Why: counts."""

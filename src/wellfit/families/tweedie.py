@@ -1,6 +1,5 @@
 """Amounts that are often exactly 0, such as rain or claims: the Tweedie deviance between Poisson's and the gamma's."""
 
-import dataclasses
 from typing import Any, Self
 
 import numpy as np
@@ -8,16 +7,14 @@ import numpy as np
 from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
-from wellfit.families.base import Family
-from wellfit.families.checks import check_count
-from wellfit.functions import metrics
+from wellfit.families.number_family import NumberFamily
 from wellfit.functions.links import FARTHEST_INTERCEPT, exp_link
 from wellfit.functions.losses.positives import half_tweedie_deviance
 from wellfit.functions.numerics import namespace
 
 
 @spec
-class Tweedie(Family):
+class Tweedie(NumberFamily):
     """Half the unit deviance for the variance μ^p, 1 < p < 2: z (n, k) log means, y (n, k) ≥ 0.
 
     A sum of gamma amounts, Poisson many of them, has this variance (Jørgensen 1987). ``power`` is p: near 1 most of the
@@ -28,6 +25,7 @@ class Tweedie(Family):
     array([2.])
     """
 
+    name = "tweedie"
     target = "nonnegatives"
     domain = "numbers of at least 0"
     power: Any = 1.5
@@ -40,12 +38,7 @@ class Tweedie(Family):
                 f"power={self.power!r} of family 'tweedie' must lie between 1 and 2; use 'poisson' for 1 and 'gamma' "
                 "for 2."
             )
-        return dataclasses.replace(self, targets=check_count("tweedie", "target", k))
-
-    @property
-    def outputs(self) -> int:
-        """One log mean a target."""
-        return self.targets
+        return super().bind(k)
 
     def loss(self, z: Array, y: Array) -> Array:
         """Half the deviance summed over targets, (n, k) twice -> (n,)."""
@@ -54,10 +47,6 @@ class Tweedie(Family):
     def mean(self, z: Array) -> Array:
         """The means (n, k)."""
         return exp_link(z)
-
-    def predict(self, z: Array) -> Array:
-        """The means (n, k)."""
-        return self.mean(z)
 
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The logs (k,) of the weighted means; of nothing but zeros so low that the loss is 0 to 13 digits."""
@@ -68,11 +57,6 @@ class Tweedie(Family):
     def floor(self, y: Array) -> Array:
         """0 (n,)."""
         return namespace(y).zeros_like(y[:, 0])
-
-    def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
-        """D2: the share of the constant model's deviance that is explained."""
-        constant = np.broadcast_to(self.intercept(y, w), z.shape)
-        return metrics.explained_deviance(self.loss(z, y), self.loss(constant, y), self.floor(y), w)
 
     def reason(self, facts: Any) -> str:
         """Why: amounts with zeros."""

@@ -1,26 +1,21 @@
 """What families of targets between two limits have in common: the limits, and a mean that cannot leave them."""
 
-import abc
-import dataclasses
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from wellfit.core.types import Array
-from wellfit.families.base import Family
-from wellfit.families.checks import check_count
+from wellfit.families.number_family import NumberFamily
 from wellfit.functions.links import sigmoid
 
 
-class Within(Family):
+class Within(NumberFamily):
     """Targets from ``low`` to ``high``: the codec takes them to [0, 1], where the family works, and back."""
 
     target = "proportions"
-    name: ClassVar[str]
     strict: ClassVar[bool] = False
     low: float
     high: float
-    targets: int
 
     @property
     def codec(self) -> dict[str, Any]:
@@ -34,17 +29,8 @@ class Within(Family):
                 f"low={self.low!r} and high={self.high!r} of family {self.name!r} must be finite numbers, low below "
                 "high."
             )
-        return dataclasses.replace(self, targets=check_count(self.name, "target", k))  # type: ignore[type-var]
-
-    @property
-    @abc.abstractmethod
-    def outputs(self) -> int:
-        """How many raw outputs the network's last layer has, the raw means first."""
+        return super().bind(k)
 
     def mean(self, z: Array) -> Array:
         """σ(z) (n, k), within (0, 1)."""
         return sigmoid(z[:, : self.targets])
-
-    def predict(self, z: Array) -> Array:
-        """The means (n, k)."""
-        return self.mean(z)

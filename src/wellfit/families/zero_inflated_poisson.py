@@ -1,7 +1,6 @@
 """Counts with more zeros than Poisson's: a share of rows that can only be 0, and Poisson's counts for the rest."""
 
-import dataclasses
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import scipy.stats
@@ -9,17 +8,15 @@ import scipy.stats
 from wellfit.core import weighted
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array
-from wellfit.families.base import Family
-from wellfit.families.checks import check_count
-from wellfit.functions import metrics
+from wellfit.families.count_family import CountFamily
 from wellfit.functions.links import FARTHEST_INTERCEPT, exp_link, log_of, logit, sigmoid
-from wellfit.functions.losses.counts import poisson_floor, zero_inflated_poisson_nll
+from wellfit.functions.losses.counts import zero_inflated_poisson_nll
 from wellfit.functions.numerics import namespace
-from wellfit.functions.weighted import root
+from wellfit.functions.roots import root
 
 
 @spec
-class ZeroInflatedPoisson(Family):
+class ZeroInflatedPoisson(CountFamily):
     """y = 0 with probability π, else Poisson(μ): z (n, 2k) = k log means of the Poisson part, then k log odds of π.
 
     Loss in nats, y (n, k) counts (Lambert 1992). The expected count is (1 - π) μ.
@@ -28,23 +25,13 @@ class ZeroInflatedPoisson(Family):
     array([[0.5]])
     """
 
-    target = "counts"
-    domain = "non-negative integers"
+    name = "zero_inflated_poisson"
     targets: int = static(default=1)
-
-    def bind(self, k: int) -> Self:
-        """This family for k targets."""
-        return dataclasses.replace(self, targets=check_count("zero_inflated_poisson", "target", k))
 
     @property
     def outputs(self) -> int:
         """A log mean and a log odds of the extra zeros a target."""
         return 2 * self.targets
-
-    @property
-    def dispersions(self) -> slice:
-        """The raw outputs after the first of each target."""
-        return slice(self.targets, None)
 
     def loss(self, z: Array, y: Array) -> Array:
         """The negative log-likelihood summed over targets, (n, 2k) and (n, k) -> (n,)."""
@@ -55,23 +42,10 @@ class ZeroInflatedPoisson(Family):
         """The expected counts (n, k)."""
         return sigmoid(-z[:, self.targets :]) * exp_link(z[:, : self.targets])
 
-    def predict(self, z: Array) -> Array:
-        """The expected counts (n, k), which need not be integers."""
-        return self.mean(z)
-
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The most likely log means and log odds of extra zeros: (2k,)."""
         found = [_likeliest(column, np.asarray(w, np.float64)) for column in np.asarray(y, np.float64).T]
         return np.array(found).T.ravel()
-
-    def floor(self, y: Array) -> Array:
-        """Poisson's (n,), with mean y: for a 0 both are 0, for others extra zeros only cost."""
-        return namespace(y).sum(poisson_floor(y), axis=-1)
-
-    def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
-        """D2: the share of the constant model's deviance that is explained."""
-        constant = np.broadcast_to(self.intercept(y, w), z.shape)
-        return metrics.explained_deviance(self.loss(z, y), self.loss(constant, y), self.floor(y), w)
 
     def reason(self, facts: Any) -> str:
         """Why: counts with extra zeros."""

@@ -5,11 +5,9 @@ anything else is believed: safetensors alone lets most flipped bits pass. A file
 not at all: it is written beside it, synced, and renamed.
 """
 
-import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from safetensors.numpy import load as parse
 from safetensors.numpy import save as serialise
 
 from wellfit.core.errors import ModelFileError
+from wellfit.core.whole_file import written_whole
 
 FORMAT = 1
 KEY = "wellfit"
@@ -104,39 +103,11 @@ def _digest_at(content: bytes) -> int:
 
 
 def _replace(place: Path, content: bytes) -> None:
-    folder = place.parent
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{place.name}.", suffix=".partial")
-        with os.fdopen(handle, "wb") as file:
+        with written_whole(place) as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, place)
-        temporary = None
-        _sync_folder(folder)
     except OSError as error:
         raise OSError(
             f"the model could not be saved to {str(place)!r}: {error.strerror or error}; nothing that was there was "
             "changed, choose another place or make room."
         ) from None
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # some systems cannot open a folder; the rename has happened all the same
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -14,7 +14,7 @@ import scipy.optimize
 from wellfit.functions.calibration import mean_and_error, negative_log_likelihood, recalibrated
 from wellfit.functions.links import log_softmax
 from wellfit.functions.metrics import calibration_error
-from wellfit.functions.weighted import root
+from wellfit.functions.roots import root
 
 FEWEST_ROWS = 20
 """A smaller sum of the held-out rows' weights says too little of a temperature."""

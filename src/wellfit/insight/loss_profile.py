@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wellfit.core.names import look_up
+from wellfit.core.spec import numbers_as
 from wellfit.families.base import Family
 from wellfit.families.table import ALIASES, CROSS_ENTROPY, EVALUATION_ONLY, FAMILIES
 from wellfit.functions.losses.margin import zero_one
@@ -81,7 +82,9 @@ def loss_profile(
     encoded = np.full((n,) if family.target == "classes" else (n, 1), target)
     raw = np.concatenate([place[:, None], np.zeros((n, family.outputs - 1))], axis=1)
     with jax.enable_x64(True):
-        values, slopes = map(np.asarray, call(_value_and_slope, _numbers(family), raw, encoded, out=(0, 0)))
+        values, slopes = map(
+            np.asarray, call(_value_and_slope, numbers_as(family, np.float64), raw, encoded, out=(0, 0))
+        )
     if above_floor:
         values = values - np.asarray(family.floor(encoded[:1]), float)[0]
     mean = np.asarray(family.mean(raw), float)
@@ -106,11 +109,6 @@ def _family(loss: str | Family) -> Family:
 
 def _names() -> dict[str, Any]:
     return {**FAMILIES, **dict.fromkeys(ALIASES, FAMILIES[BINARY]), **dict.fromkeys(EVALUATION_ONLY, FAMILIES[BINARY])}
-
-
-def _numbers(family: Family) -> Family:
-    """The family with its numbers as arrays, so that they are traced."""
-    return jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), family)
 
 
 def _value_and_slope(family: Family, raw: Any, y: Any) -> tuple[Any, Any]:

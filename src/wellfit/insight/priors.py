@@ -163,8 +163,8 @@ def _penalties(settings: dict[str, Any], noise: float) -> list[Prior]:
         if deviation is None:
             continue
         kinds = [name for name, number in (("l1", l1), ("l2", l2), ("lp", strength)) if number]
-        value = {"l1": l1, "l2": l2, "lp": [p, strength]}[kinds[0]] if len(kinds) == 1 else None
-        value = [{"l1": l1, "l2": l2, "lp": [p, strength]}[kind] for kind in kinds] if value is None else value
+        numbers = {"l1": l1, "l2": l2, "lp": [p, strength]}
+        value = numbers[kinds[0]] if len(kinds) == 1 else [numbers[kind] for kind in kinds]
         words = _density(kinds, l1, l2, p, strength, noise)
         rows.append(Prior(" + ".join(kinds), value, f"{words} on {where}, each 0 ± {deviation:.3g}", deviation))
     return rows

@@ -229,7 +229,7 @@ def trace_model(
 
 def layer_name(layer: Any) -> str:
     """A layer in words: an activation's own name, or the kind and the width."""
-    width, kind = getattr(layer, "width", None), type(layer).__name__
+    width, kind = getattr(layer, "width", getattr(layer, "units", None)), type(layer).__name__
     return str(getattr(layer, "name", kind)) if width is None else f"{kind}({width})"
 
 
@@ -290,7 +290,7 @@ def _steps(plan: Plan, params: Tree, x: Tree, y: np.ndarray, w: np.ndarray, step
         if not np.isfinite(seen.objective):
             raise ValueError(f"the loss is not finite in step {number + 1}; use a smaller learning_rate.")
         rate = float(value_at(plan.optimizer.learning_rate, t, state.memory) * state.factor)
-        state = jax.tree.map(np.asarray, call(run, plan, data, rows, state, np.asarray(1, np.int32), out=state))
+        state = jax.tree.map(np.asarray, call(run, plan, data, rows.one(0), state, np.asarray(1, np.int32), out=state))
         updated = state.moving.params
         after = float(work_out(plan, updated, statistics, x, y, w, t, noise).objective)
         prediction, floor = _predicted(plan.family, seen.outputs[-1]), np.asarray(plan.family.floor(y), dtype)
@@ -308,15 +308,13 @@ def _layers(network: Network, params: Tree, seen: Worked, updated: Tree) -> tupl
     found: list[LayerTrace] = []
     for index, layer in enumerate(network.layers):
         own = _parameters(params[index], seen.gradients[index], updated[index])
-        if (
-            any(parameter.name.rsplit("/")[-1].startswith("weight") for parameter in own)
-            or index == len(network.layers) - 1
-        ):
+        weighs = any(parameter.name.rsplit("/")[-1].startswith("weight") for parameter in own)
+        if weighs or index == len(network.layers) - 1:
             symbol = "z"
         else:
             symbol = "h" if any(before.symbol == "z" for before in found) else "x"
-        arrays = seen.inputs[index], seen.outputs[index], seen.deltas[index]
-        found.append(LayerTrace(index, layer_name(layer), symbol, *arrays, own))
+        given, gave, delta = seen.inputs[index], seen.outputs[index], seen.deltas[index]
+        found.append(LayerTrace(index, layer_name(layer), symbol, given, gave, delta, own))
     return tuple(found)
 
 
@@ -325,8 +323,8 @@ def _parameters(values: Tree, gradients: Tree, updated: Tree) -> tuple[Parameter
     leaves = jax.tree_util.tree_leaves_with_path(values)
     others = jax.tree.leaves(gradients), jax.tree.leaves(updated)
     return tuple(
-        Parameter("/".join(str(getattr(key, "key", getattr(key, "idx", key))) for key in path), *three)
-        for (path, *three) in ((path, leaf, *more) for (path, leaf), *more in zip(leaves, *others, strict=True))
+        Parameter("/".join(str(getattr(key, "key", getattr(key, "idx", key))) for key in path), value, gradient, new)
+        for (path, value), gradient, new in zip(leaves, *others, strict=True)
     )
 
 

@@ -1,7 +1,8 @@
 """Layers: descriptions that make arrays and apply them."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from wellfit.core.lazy import exports
 
 if TYPE_CHECKING:
     from wellfit.layers.base import Context, Layer
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from wellfit.layers.shared import Copies, Heads, SharedDense
     from wellfit.layers.threshold import Threshold
 
-# Imported when first asked for: a part may be used without the others.
 _HOMES = {
     "Activation": "wellfit.layers.elementwise",
     "BatchNorm": "wellfit.layers.normalization",
@@ -71,12 +71,4 @@ __all__ = [
     "Threshold",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'wellfit.layers' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+__getattr__, __dir__ = exports(__name__, _HOMES)

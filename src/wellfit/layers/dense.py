@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from wellfit.core.sizes import check_sizes
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Shape
 from wellfit.functions.initializers import LSUV, initialize
@@ -30,6 +31,9 @@ class Dense(Layer):
     weights_init: str = static(default="he_uniform")
     bias: bool = static(default=True)
     gain: Any = None
+
+    def __post_init__(self) -> None:
+        check_sizes("Dense", width=self.width)
 
     @property
     def needs_rows(self) -> bool:

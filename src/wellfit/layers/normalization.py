@@ -10,8 +10,20 @@ from wellfit.functions.numerics import namespace
 from wellfit.layers.base import Context, Layer
 
 
+class Affine(Layer):
+    """γ and β of each feature, from 1 and 0, where ``learn`` says that they are there."""
+
+    learn: bool
+
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
+        return {"scale": shape[-1:], "bias": shape[-1:]} if self.learn else {}
+
+    def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
+        return {"scale": np.ones(shape[-1:]), "bias": np.zeros(shape[-1:])} if self.learn else {}
+
+
 @spec
-class BatchNorm(Layer):
+class BatchNorm(Affine):
     """h = γ (x - m) / √(v + ε) + β for each feature, (B, *shape, features) -> the same shape.
 
     In training m and v are the weighted mean and variance of the batch's rows (and of all positions of the axes
@@ -49,12 +61,6 @@ class BatchNorm(Layer):
     epsilon: Any = 1e-5
     learn: bool = static(default=True)
 
-    def parameters(self, shape: Shape) -> dict[str, Shape]:
-        return {"scale": shape[-1:], "bias": shape[-1:]} if self.learn else {}
-
-    def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
-        return {"scale": np.ones(shape[-1:]), "bias": np.zeros(shape[-1:])} if self.learn else {}
-
     def statistics(self, shape: Shape) -> dict[str, Array]:
         return {"mean": np.zeros(shape[-1:]), "variance": np.ones(shape[-1:]), "weight": np.zeros(())}
 
@@ -76,7 +82,7 @@ class BatchNorm(Layer):
 
 
 @spec
-class LayerNorm(Layer):
+class LayerNorm(Affine):
     """h = γ (x - m) / √(v + ε) + β with mean m and variance v of the row's own features: (B, *shape, d) -> the same.
 
     Of rows with several axes each position has its own m and v. Rows do not see each other, in training neither.
@@ -95,12 +101,6 @@ class LayerNorm(Layer):
 
     epsilon: Any = 1e-5
     learn: bool = static(default=True)
-
-    def parameters(self, shape: Shape) -> dict[str, Shape]:
-        return {"scale": shape[-1:], "bias": shape[-1:]} if self.learn else {}
-
-    def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
-        return {"scale": np.ones(shape[-1:]), "bias": np.zeros(shape[-1:])} if self.learn else {}
 
     def apply(self, params: dict[str, Array], statistics: dict[str, Array], x: Array, context: Context) -> tuple:
         xp = namespace(x, *params.values())

@@ -15,8 +15,21 @@ from wellfit.layers.base import Context, Layer
 from wellfit.layers.elementwise import Activation
 
 
+class LearntSlope(Layer):
+    """A number for each unit, or one for the layer where it is ``shared``, learnt from ``start``."""
+
+    start: Any
+    shared: bool
+
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
+        return {"slope": (1,) if self.shared else shape[-1:]}
+
+    def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
+        return {"slope": np.full(self.parameters(shape)["slope"], float(self.start))}
+
+
 @spec
-class ParametricRelu(Layer):
+class ParametricRelu(LearntSlope):
     """h = x for x >= 0, a x below, with a learnt: (B, *shape, units) -> the same shape.
 
     Source: He et al. 2015; theory C-076, G-07. The slope is no weight: neither decay nor priors pull it to 0, where it
@@ -38,18 +51,12 @@ class ParametricRelu(Layer):
     start: Any = 0.25
     shared: bool = static(default=False)
 
-    def parameters(self, shape: Shape) -> dict[str, Shape]:
-        return {"slope": _size(shape, self.shared)}
-
-    def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
-        return {"slope": np.full(_size(shape, self.shared), float(self.start))}
-
     def apply(self, params: dict[str, Array], statistics: dict[str, Array], x: Array, context: Context) -> tuple:
         return leaky_relu(x, params["slope"]), statistics
 
 
 @spec
-class LearntSwish(Layer):
+class LearntSwish(LearntSlope):
     """h = x σ(β x) with β learnt: (B, *shape, units) -> the same shape (Ramachandran et al. 2017; theory C-078).
 
     Parameters
@@ -63,18 +70,8 @@ class LearntSwish(Layer):
     start: Any = 1.0
     shared: bool = static(default=False)
 
-    def parameters(self, shape: Shape) -> dict[str, Shape]:
-        return {"slope": _size(shape, self.shared)}
-
-    def init(self, rng: np.random.Generator, shape: Shape, rows: Any = None) -> dict[str, Array]:
-        return {"slope": np.full(_size(shape, self.shared), float(self.start))}
-
     def apply(self, params: dict[str, Array], statistics: dict[str, Array], x: Array, context: Context) -> tuple:
         return swish(x, params["slope"]), statistics
-
-
-def _size(shape: Shape, shared: bool) -> Shape:
-    return (1,) if shared else shape[-1:]
 
 
 LEARNT: dict[str, Callable[[], Layer]] = {

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from wellfit.core.sizes import check_sizes
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Shape
 from wellfit.functions.numerics import namespace
@@ -48,6 +49,7 @@ class Periodic(Layer):
     fastest: float = static(default=0.6)
 
     def __post_init__(self) -> None:
+        check_sizes("Periodic", frequencies=self.frequencies, mixtures=self.mixtures)
         if not 0 < self.slowest <= self.fastest:
             raise ValueError(
                 f"waves need 0 < slowest <= fastest, got slowest={self.slowest!r} and fastest={self.fastest!r}."

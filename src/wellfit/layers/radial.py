@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 
 from wellfit.core.names import look_up
+from wellfit.core.sizes import check_sizes
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Shape
 from wellfit.functions.numerics import namespace, stop_gradient
@@ -63,8 +64,7 @@ class Radial(Layer):
 
     def __post_init__(self) -> None:
         look_up(self.kernel, KERNELS, "kernel")
-        if self.units < 1:
-            raise ValueError(f"units={self.units!r} of a radial layer must be an integer >= 1.")
+        check_sizes("a radial layer", units=self.units)
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from wellfit.core.sizes import check_sizes
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Shape
 from wellfit.functions.initializers import initialize
@@ -26,6 +27,9 @@ class Copies(Layer):
     """
 
     k: int = static(default=16)
+
+    def __post_init__(self) -> None:
+        check_sizes("Copies", k=self.k)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (self.k, *shape)
@@ -54,6 +58,9 @@ class SharedDense(Layer):
 
     width: int = static()
     weights_init: str = static(default="he_uniform")
+
+    def __post_init__(self) -> None:
+        check_sizes("SharedDense", width=self.width)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], self.width)
@@ -88,6 +95,9 @@ class Heads(Layer):
 
     width: int = static()
     weights_init: str = static(default="glorot_uniform")
+
+    def __post_init__(self) -> None:
+        check_sizes("Heads", width=self.width)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], self.width)

@@ -1,7 +1,8 @@
 """Networks, and presets that build them for a table."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from wellfit.core.lazy import exports
 
 if TYPE_CHECKING:
     from wellfit.networks.network import Network
@@ -10,7 +11,6 @@ if TYPE_CHECKING:
     from wellfit.networks.radial_basis import RadialBasis
     from wellfit.networks.residual_mlp import ResidualMLP
 
-# Imported when first asked for: a part may be used without the others.
 _HOMES = {
     "MLP": "wellfit.networks.presets",
     "Network": "wellfit.networks.network",
@@ -29,12 +29,4 @@ __all__ = [
     "TabM",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'wellfit.networks' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+__getattr__, __dir__ = exports(__name__, _HOMES)

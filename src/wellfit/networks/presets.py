@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wellfit.core.sizes import check_widths
 from wellfit.core.spec import present, spec, static
 from wellfit.functions.initializers import for_activation
 from wellfit.layers.base import Layer
@@ -62,6 +63,7 @@ class MLP(Preset):
     gain: Any = None
 
     def __post_init__(self) -> None:
+        check_widths("MLP", self.hidden)
         activations(self.activation, self.hidden, "MLP")
 
     @property
@@ -125,7 +127,8 @@ class TabM(Preset):
     dropout: Any = None
 
     def __post_init__(self) -> None:
-        if not self.hidden or self.k < 1:
+        check_widths("TabM", self.hidden)
+        if not self.hidden or type(self.k) is not int or self.k < 1:
             raise ValueError(f"TabM needs k >= 1 and at least one hidden layer, got k={self.k}, hidden={self.hidden}.")
 
     def build(self, cardinalities: tuple[int, ...], outputs: int) -> Network:

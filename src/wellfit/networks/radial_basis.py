@@ -3,6 +3,7 @@
 from typing import Any
 
 from wellfit.core.names import look_up
+from wellfit.core.sizes import check_sizes
 from wellfit.core.spec import spec, static
 from wellfit.functions.radial import KERNELS
 from wellfit.layers.dense import Dense
@@ -56,8 +57,7 @@ class RadialBasis(Preset):
 
     def __post_init__(self) -> None:
         look_up(self.kernel, KERNELS, "kernel")
-        if self.centres < 1:
-            raise ValueError(f"centres={self.centres!r} of RadialBasis must be an integer >= 1.")
+        check_sizes("RadialBasis", centres=self.centres)
 
     def build(self, cardinalities: tuple[int, ...], outputs: int) -> Network:
         """The network for a table with these codes, and this many raw outputs."""

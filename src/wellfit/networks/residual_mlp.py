@@ -3,6 +3,7 @@
 from typing import Any
 
 from wellfit.core.names import look_up
+from wellfit.core.sizes import check_sizes
 from wellfit.core.spec import present, spec, static
 from wellfit.functions.initializers import for_activation
 from wellfit.layers.base import Layer
@@ -67,9 +68,7 @@ class ResidualMLP(Preset):
         activation_layer(self.activation)
         if self.normalization is not None:
             look_up(self.normalization, NORMALIZATIONS, "normalization")
-        for name in ("width", "blocks", "expansion"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)!r} of ResidualMLP must be an integer >= 1.")
+        check_sizes("ResidualMLP", width=self.width, blocks=self.blocks, expansion=self.expansion)
 
     def build(self, cardinalities: tuple[int, ...], outputs: int) -> Network:
         """The network for a table with these codes, and this many raw outputs."""

@@ -4,8 +4,9 @@ Every function takes ``ax=None`` (None makes a figure) and returns the axis; mat
 are. The gallery in docs/gallery.md shows each with the lines that make it.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from wellfit.core.lazy import exports
 
 if TYPE_CHECKING:
     from wellfit.plots.activations import activation
@@ -47,12 +48,4 @@ __all__ = [
     "schedule",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'wellfit.plots' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+__getattr__, __dir__ = exports(__name__, _HOMES)

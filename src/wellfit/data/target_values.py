@@ -20,6 +20,7 @@ class Facts:
 
     kind: str
     k: int
+    rows: float = 0.0
     n_distinct: int = 0
     minimum: float = 0.0
     integral: bool = False
@@ -45,6 +46,7 @@ def facts_of_numbers(y: Any, w: np.ndarray) -> Facts:
     return Facts(
         kind="reals",
         k=values.shape[1],
+        rows=float(np.sum(w)),
         n_distinct=int(min(len(np.unique(column)) for column in values.T)),
         minimum=float(values.min()),
         integral=bool((values == np.floor(values)).all()),

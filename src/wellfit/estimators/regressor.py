@@ -25,9 +25,9 @@ LARGEST = 1e150
 class NeuralRegressor(RegressorMixin, NeuralBase):
     """A neural network for numbers: the target decides the output layer and the loss.
 
-    Real numbers give squared error (normal likelihood); non-negative integers with zeros among them give Poisson's, or
-    the negative binomial's where they vary more than their mean. Real targets are standardised inside; predictions are
-    in y's own units.
+    Real numbers give squared error (normal likelihood); counts (non-negative integers with zeros among them, or many
+    widely varying ones from 1 on) give Poisson's, or the negative binomial's where they vary more than their mean. Real
+    targets are standardised inside; predictions are in y's own units.
 
     Parameters
     ----------

@@ -18,17 +18,25 @@ OVERDISPERSED_FROM = 1.5
 FEWEST_COUNTS = 3
 """Integers of at most two distinct values are a 0/1 flag as often as a count: they stay Normal."""
 
+ENOUGH_ROWS = 2000
+"""Fewer rows than this say too little of counts without a zero: there Normal predicts better (bike_sharing_hour)."""
+
+WIDE_FROM = 0.7
+"""Integers from 1 on that vary by less than so many means may be ages, ranks or ratings, and not counts."""
+
 
 def choose(task: str, facts: Any) -> tuple[Family, str]:
     """The family for y, bound, and why: ``task`` is "classification" or "regression".
 
     ``facts`` says of y: ``kind`` ("classes", "flags", "reals"), ``n_classes``, ``n_targets``, ``n_distinct``,
-    ``minimum``, ``integral``, ``has_zero``, and the weighted ``mean`` and ``variance`` (of each target, or in
-    all).
+    ``minimum``, ``integral``, ``has_zero``, and the weighted ``rows``, ``mean`` and ``variance`` (of each target, or
+    in all).
 
     - classes: Bernoulli for two, Categorical for more; flags: MultiLabel;
     - reals: Normal, unless y is non-negative integers with more than two distinct values and a zero:
-      then Poisson, or NegativeBinomial where the variance exceeds 1.5 times the mean.
+      then Poisson, or NegativeBinomial where the variance exceeds 1.5 times the mean;
+    - integers from 1 on of at least 2000 rows are counts too where their standard deviation exceeds 0.7 means and
+      their variance 1.5.
     """
     fitting = {"classification": ("classes", "flags"), "regression": ("reals",)}
     if task not in fitting:
@@ -54,16 +62,22 @@ def _of_classes(facts: Any) -> tuple[Family, str]:
 
 
 def _of_reals(facts: Any) -> tuple[Family, str]:
-    counts = facts.integral and facts.minimum >= 0 and facts.has_zero and facts.n_distinct >= FEWEST_COUNTS
-    if not counts:
+    ratio = _dispersion(facts)
+    integers = facts.integral and facts.minimum >= 0 and facts.n_distinct >= FEWEST_COUNTS
+    if not (integers and (facts.has_zero or _counts_from_one(facts, ratio))):
         family: Family = Normal().bind(facts.n_targets)
         return family, family.reason(facts)
-    ratio = _dispersion(facts)
     family = (NegativeBinomial() if ratio > OVERDISPERSED_FROM else Poisson()).bind(facts.n_targets)
     return (
         family,
         f"{family.reason(facts)[:-1]} (variance / mean = {ratio:.3g}, the limit is {OVERDISPERSED_FROM}).",
     )
+
+
+def _counts_from_one(facts: Any, ratio: float) -> bool:
+    """Whether integers without a zero are counts of what was seen at least once."""
+    wide = np.all(np.sqrt(facts.variance) > WIDE_FROM * np.asarray(facts.mean))
+    return bool(facts.minimum == 1 and facts.rows >= ENOUGH_ROWS and wide and ratio > OVERDISPERSED_FROM)
 
 
 def _dispersion(facts: Any) -> float:

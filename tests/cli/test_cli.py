@@ -32,6 +32,12 @@ COMMANDS = {
     "show schedule": ["names", "--peak", "--output", "--json"],
     "show network": ["model", "--inputs", "--hidden", "--outputs", "--activation", "--output", "--json"],
     "show history": ["model", "--output", "--json"],
+    "show boundary": ["model", "data", "--target", "--sample", "--seed", "--output", "--json"],
+    "show calibration": ["model", "data", "--target", "--bins", "--seed", "--output", "--json"],
+    "warm": [
+        "data", "--target", "--task", "--family", "--weight-column", "--group-column", "--time-column", "--drop",
+        "--test", "--hidden", "--delimiter", "--decimal", "--encoding", "--rows", "--columns", "--classes", "--json",
+    ],
     "cache info": ["--json"],
     "cache clear": ["--json"],
 }  # fmt: skip

@@ -4,7 +4,6 @@ import dataclasses
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from wellfit.cli import options
@@ -43,8 +42,8 @@ def boundary(
         )
     rows = rows.sample(sample, seed)
     X, y = rows.X, rows.y.to_numpy()
-    right = np.asarray(fitted.predict(X)) == y
-    sure = np.asarray(fitted.predict_proba(X)).max(axis=1)
+    right = fitted.predict(X) == y
+    sure = fitted.predict_proba(X).max(axis=1)
     own = [y == label for label in classes]
     told = {
         "class": [str(label) for label in classes],
@@ -117,7 +116,7 @@ def _moons(seed: int) -> tuple[Any, Any]:
     return fitted, Rows(about, X[half:], pd.Series(y[half:]))
 
 
-def _classes(fitted: Any, name: str) -> np.ndarray:
+def _classes(fitted: Any, name: str) -> Any:
     """The classes of a classifier of one target."""
     found = getattr(fitted, "classes_", None)
     if found is None or isinstance(found, list):

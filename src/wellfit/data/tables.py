@@ -139,9 +139,12 @@ class TableCodec:
             numbers = X[rows].toarray() if is_sparse(X) else np.asarray(X[rows], np.float64)
             learning.check_finite(numbers, self.numeric_names if self.names else None, rows.start)
             missing = np.isnan(numbers)
-            gaps += missing.sum(axis=0)
-            near += beyond(numbers, self.ranges.low, self.ranges.high, 1)
-            far += beyond(numbers, self.ranges.low, self.ranges.high, FAR)
+            if missing.any():
+                gaps += missing.sum(axis=0)
+            close = beyond(numbers, self.ranges.low, self.ranges.high, 1)
+            if close.any():
+                near += close
+                far += beyond(numbers, self.ranges.low, self.ranges.high, FAR)
             block[rows, :d] = self.scaler.transform(numbers, block.dtype)
             block[rows, d : d + len(self.indicators)] = missing[:, self.indicators]
         used = self.scaler.factor != 0
@@ -316,7 +319,7 @@ def _with_all_fields(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _slices(n: int, d: int) -> Iterator[slice]:
-    size = max(1, CHUNK // 8 // max(d, 1))
+    size = max(1, CHUNK // 64 // max(d, 1))  # what a core's cache holds
     for first in range(0, n, size):
         yield slice(first, min(first + size, n))
 

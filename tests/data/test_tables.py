@@ -381,7 +381,8 @@ def test_a_memory_map_is_read_in_blocks_and_stays_as_it_is(tmp_path, monkeypatch
     whole = TableCodec.fit(X, ones(500))
     monkeypatch.setattr("wellfit.data.scaling.CHUNK", 500)
     monkeypatch.setattr("wellfit.data.learning.CHUNK", 90)
-    monkeypatch.setattr("wellfit.data.tables.CHUNK", 240)
+    monkeypatch.setattr("wellfit.data.blocks.CHUNK", 30)
+    monkeypatch.setattr("wellfit.data.blocks.WORTH_THREADS", 0)
     codec = TableCodec.fit(mapped, ones(500))
     assert same(codec.transform(mapped), whole.transform(X))
     assert codec.contract == whole.contract

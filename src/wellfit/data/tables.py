@@ -13,14 +13,14 @@ import numpy as np
 
 from wellfit.core.names import nearest
 from wellfit.data import learning
-from wellfit.data.blocks import aligned_zeros
+from wellfit.data.blocks import aligned_zeros, side_by_side, slices
 from wellfit.data.categories import Category
 from wellfit.data.columns import Column, Known, nothing, read
 from wellfit.data.contract import Contract, Term
 from wellfit.data.differences import FAR, Differences, beyond
 from wellfit.data.frames import PARTS, as_frame, columns_of, is_frame, is_sparse, of_objects, rows_of, take_rows
 from wellfit.data.learning import Range
-from wellfit.data.scaling import CHUNK, Scaler
+from wellfit.data.scaling import Scaler
 from wellfit.data.sparse import SparseCodec
 
 __all__ = ["TableCodec", "as_frame", "is_frame", "rows_of", "take_rows"]
@@ -134,19 +134,23 @@ class TableCodec:
     def _encode_numbers(self, X: Any, block: np.ndarray, differences: Differences) -> None:
         """The numeric columns of X (n, d) and their indicators into the block, a bounded number of rows at a time."""
         d, n = len(self.numeric_names), len(block)
-        gaps, near, far = np.zeros((3, d), np.int64)
-        for rows in _slices(n, d):
+
+        def encode(rows: slice) -> np.ndarray:
+            """Gaps, values beyond the range and values far beyond, of each column: (3, d)."""
             numbers = X[rows].toarray() if is_sparse(X) else np.asarray(X[rows], np.float64)
             learning.check_finite(numbers, self.numeric_names if self.names else None, rows.start)
             missing = np.isnan(numbers)
-            if missing.any():
-                gaps += missing.sum(axis=0)
-            close = beyond(numbers, self.ranges.low, self.ranges.high, 1)
-            if close.any():
-                near += close
-                far += beyond(numbers, self.ranges.low, self.ranges.high, FAR)
             block[rows, :d] = self.scaler.transform(numbers, block.dtype)
             block[rows, d : d + len(self.indicators)] = missing[:, self.indicators]
+            found = np.zeros((3, d), np.int64)
+            if missing.any():
+                found[0] = missing.sum(axis=0)
+            found[1] = beyond(numbers, self.ranges.low, self.ranges.high, 1)
+            if found[1].any():
+                found[2] = beyond(numbers, self.ranges.low, self.ranges.high, FAR)
+            return found
+
+        gaps, near, far = sum(side_by_side(encode, slices(n, d), n * d), np.zeros((3, d), np.int64))
         used = self.scaler.factor != 0
         for j in np.flatnonzero((gaps > 0) & (self.ranges.gaps == 0) & used):
             differences.gaps(self.numeric_names[j], int(gaps[j]))
@@ -316,12 +320,6 @@ def _with_all_fields(state: dict[str, Any]) -> dict[str, Any]:
         "slots": {name: Category.before(list(map(str, own))).to_state() for name, own in state["levels"].items()},
         "left_out": {},
     }
-
-
-def _slices(n: int, d: int) -> Iterator[slice]:
-    size = max(1, CHUNK // 64 // max(d, 1))  # what a core's cache holds
-    for first in range(0, n, size):
-        yield slice(first, min(first + size, n))
 
 
 def _stacked(columns: list[Column], n: int) -> np.ndarray:

@@ -19,6 +19,17 @@ host they compute in numpy without compiling anything (functions/numerics.py: ``
 
 from typing import Any, TypeAlias
 
+import numpy as np
+
 Array: TypeAlias = Any  # a numpy or a JAX array; the docstring gives its shape
 Tree: TypeAlias = Any  # a pytree of arrays
 Shape: TypeAlias = tuple[int, ...]
+
+
+def is_shape(value: Any) -> bool:
+    """Whether this is the shape of an array, where a tree of shapes has its leaves.
+
+    >>> is_shape((3, 2)), is_shape(((3, 2), (4,)))
+    (True, False)
+    """
+    return isinstance(value, tuple) and all(isinstance(size, int | np.integer) for size in value)

@@ -41,7 +41,7 @@ class Scaler:
             return cls(np.zeros(d), np.ones(d), None)
         centre, factor = np.zeros(d), np.zeros(d)
         wide = max(1, CHUNK // max(n, 1))
-        step = max(1, min(-(-n * d // EXACT_NUMBERS), n // FEWEST_ROWS))
+        step = -(-n * d // EXACT_NUMBERS)
         for first in range(0, d, wide):
             columns = slice(first, first + wide)
             centre[columns], factor[columns] = _learnt(X[:, columns], w, kind, step)
@@ -53,7 +53,7 @@ class Scaler:
 
     def transform(self, X: np.ndarray, dtype: Any = np.float32) -> np.ndarray:
         """The scaled columns as a new array."""
-        scaled = np.array(_bounded(X), np.float64)
+        scaled = np.clip(np.asarray(X, np.float64), -1e150, 1e150)
         with np.errstate(over="ignore"):  # a huge value in a column of tiny ones
             scaled -= self.centre
             scaled *= self.factor

@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from wellfit.core.types import Tree
+from wellfit.core.types import is_shape
 from wellfit.training.plan import Data, Plan
 from wellfit.training.state import _shapes as optimizer_shapes  # remembered: `start` asks for the same
 
@@ -53,11 +53,11 @@ def estimate(plan: Plan, data: Data, shape: Any, members: int, *, validate: bool
     """
     item = np.dtype(dtype).itemsize
     shapes = plan.network.parameters(shape)
-    arrays = jax.tree.map(lambda size: jax.ShapeDtypeStruct(size, dtype), shapes, is_leaf=_is_shape)
+    arrays = jax.tree.map(lambda size: jax.ShapeDtypeStruct(size, dtype), shapes, is_leaf=is_shape)
     numbers = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(arrays))
     state = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(optimizer_shapes(plan, arrays)))
     batch = len(data.w) if plan.full_batch else plan.batch_size
-    units = sum(math.prod(size) for size in plan.network.shapes(shape)[1:] if _is_shape(size))
+    units = sum(math.prod(size) for size in plan.network.shapes(shape)[1:] if is_shape(size))
     return {
         "data": sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(data)),
         "parameters": members * item * ((4 + validate) * numbers + 2 * state),
@@ -89,10 +89,6 @@ def _container() -> int | None:
     with contextlib.suppress(OSError, ValueError):  # the file holds "max" where there is no limit
         return int(CONTAINER_LIMIT.read_text())
     return None
-
-
-def _is_shape(value: Tree) -> bool:
-    return isinstance(value, tuple) and all(isinstance(size, int | np.integer) for size in value)
 
 
 def _size(count: int) -> str:

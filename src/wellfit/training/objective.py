@@ -10,9 +10,8 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from wellfit.core.types import Array, Tree
+from wellfit.core.types import Array, Tree, is_shape
 from wellfit.families.base import Family
 from wellfit.functions.noise import fold, normal
 from wellfit.functions.penalties import l1_penalty, l2_penalty, lp_penalty
@@ -56,7 +55,7 @@ def where_set(number: Any, function: Callable[..., Array], tree: Tree, *others: 
 
 def check_per_layer(network: Network, shape: Any, **numbers: Any) -> None:
     """Refuse a tuple that has not one entry for each layer with weights; ``shape`` is that of a row."""
-    shapes = jax.tree_util.tree_leaves_with_path(network.parameters(shape), is_leaf=_is_shape)
+    shapes = jax.tree_util.tree_leaves_with_path(network.parameters(shape), is_leaf=is_shape)
     count = len({path[0].idx for path, _ in shapes if label(path) == "weight"})
     for name, value in numbers.items():
         if isinstance(value, tuple) and len(value) != count:
@@ -64,10 +63,6 @@ def check_per_layer(network: Network, shape: Any, **numbers: Any) -> None:
                 f"{name}={value!r} has {len(value)} entries, and the network has {count} layers with weights; give one "
                 "for each (None for none), or one number for all."
             )
-
-
-def _is_shape(leaf: Any) -> bool:
-    return isinstance(leaf, tuple) and all(isinstance(size, int | np.integer) for size in leaf)
 
 
 def data_loss(plan: Plan, params: Tree, statistics: Tree, x: Any, y: Array, w: Array, context: Context) -> tuple:

@@ -11,7 +11,7 @@ import numpy as np
 from wellfit.core.types import Array, Tree
 from wellfit.functions.penalties import soft_threshold
 from wellfit.layers.base import Context
-from wellfit.training.batches import take
+from wellfit.training.batches import block, take
 from wellfit.training.objective import data_loss, smooth_priors, where_set
 from wellfit.training.plan import Data, Plan
 from wellfit.training.state import Moving
@@ -30,14 +30,13 @@ def with_zeros(plan: Plan, data: Data, train: Array, n: Array, weight: Array, mo
     params, dtype = moving.params, data.w.dtype
     size = min(BLOCK, train.shape[0])
 
-    def block(b: Array, total: Tree) -> Tree:
-        position = b * np.int32(size) + jnp.arange(size, dtype=np.int32)
-        rows = take(data, train[jnp.minimum(position, np.int32(train.shape[0] - 1))], position < n)
+    def add(b: Array, total: Tree) -> Tree:
+        rows = take(data, *block(train, n, b, size))
         slope = jax.grad(lambda params: data_loss(plan, params, moving.statistics, *rows, Context(dtype=dtype))[0])
         return jax.tree.map(jnp.add, total, slope(params))
 
     blocks = (n + np.int32(size - 1)) // np.int32(size)
-    of_loss = jax.lax.fori_loop(np.int32(0), blocks, block, jax.tree.map(jnp.zeros_like, params))
+    of_loss = jax.lax.fori_loop(np.int32(0), blocks, add, jax.tree.map(jnp.zeros_like, params))
     of_priors = jax.grad(lambda params: jnp.asarray(smooth_priors(plan, params), dtype))(params)
 
     def settled(l1: Array, w: Array, loss: Array, priors: Array) -> Array:

@@ -32,9 +32,7 @@ def boundary(
     """Where a classifier of two columns decides otherwise, and how sure it is on either side."""
     from wellfit.plots.boundaries import decision_boundary
 
-    place = place_of(output, f"{'moons' if model is None else model.stem}-boundary")
-    fitted, rows = _asked(model, data, target, seed)
-    classes = _classes(fitted, "boundary")
+    place, fitted, rows = _asked("boundary", model, data, target, seed, output)
     if rows.X.shape[1] != 2:
         raise ValueError(
             f"show boundary needs a classifier of two columns, and this one has {rows.X.shape[1]}; fit one with --drop "
@@ -44,9 +42,9 @@ def boundary(
     X, y = rows.X, rows.y.to_numpy()
     right = fitted.predict(X) == y
     sure = fitted.predict_proba(X).max(axis=1)
-    own = [y == label for label in classes]
+    own = [y == label for label in fitted.classes_]
     told = {
-        "class": [str(label) for label in classes],
+        "class": [str(label) for label in fitted.classes_],
         "rows": [int(of.sum()) for of in own],
         "right": [float(right[of].mean()) if of.any() else float("nan") for of in own],
         "sure": [float(sure[of].mean()) if of.any() else float("nan") for of in own],
@@ -72,9 +70,7 @@ def calibration(
     from wellfit.plots.reliability import calibration as draw
     from wellfit.plots.reliability import reliability
 
-    place = place_of(output, f"{'moons' if model is None else model.stem}-calibration")
-    fitted, rows = _asked(model, data, target, seed)
-    _classes(fitted, "calibration")
+    place, fitted, rows = _asked("calibration", model, data, target, seed, output)
     X, y = rows.X, rows.y.to_numpy()
     found = reliability(fitted, X, y, bins)
     deliver(
@@ -86,10 +82,19 @@ def calibration(
     )  # fmt: skip
 
 
-def _asked(model: Path | None, data: str | None, target: str | None, seed: int) -> tuple[Any, Any]:
-    """A fitted model, and the rows it is asked about."""
-    if model is None:
-        return _moons(seed)
+def _asked(
+    name: str, model: Path | None, data: str | None, target: str | None, seed: int, output: Path | None
+) -> tuple[Path, Any, Any]:
+    """Where the picture goes, a fitted classifier of one target, and the rows it is asked about."""
+    place = place_of(output, f"{'moons' if model is None else model.stem}-{name}")
+    fitted, rows = _moons(seed) if model is None else _given(model, data, target)
+    if not hasattr(fitted, "classes_") or isinstance(fitted.classes_, list):
+        raise ValueError(f"show {name} needs a classifier of one target, got {type(fitted).__name__}.")
+    return place, fitted, rows
+
+
+def _given(model: Path, data: str | None, target: str | None) -> tuple[Any, Any]:
+    """The model of a file, and the rows of a table."""
     if data is None:
         raise options.WrongUse(f"the rows to show {str(model)!r} on are missing: name a table after the model.")
     from wellfit.cli import rows, work
@@ -114,11 +119,3 @@ def _moons(seed: int) -> tuple[Any, Any]:
     fitted.fit(X[:half], y[:half])
     about = f"Two moons, two layers of 32 units, {half} rows that the fit has not seen"
     return fitted, Rows(about, X[half:], pd.Series(y[half:]))
-
-
-def _classes(fitted: Any, name: str) -> Any:
-    """The classes of a classifier of one target."""
-    found = getattr(fitted, "classes_", None)
-    if found is None or isinstance(found, list):
-        raise ValueError(f"show {name} needs a classifier of one target, got {type(fitted).__name__}.")
-    return found

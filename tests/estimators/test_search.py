@@ -114,6 +114,15 @@ def test_the_last_fit_shares_the_program_of_the_folds_and_no_bit_changes(cancer,
     np.testing.assert_array_equal(alone.validation_scores_, found.best_estimator_.validation_scores_)
 
 
+def test_the_best_goes_on_as_it_would_have_alone(cancer, model):
+    X, y = cancer
+    found = wellfit.GridSearchCV(model, {"alpha": [1e-4, 1.0]}, cv=3).fit(X, y).best_estimator_
+    alone = clone(found).fit(X, y)
+    for estimator in (found, alone):
+        estimator.partial_fit(X, y).partial_fit(X, y)  # rows in the order of epochs 16 and 17
+    np.testing.assert_array_equal(found.coefs_[0], alone.coefs_[0])
+
+
 @pytest.mark.slow
 def test_structures_groups_pipelines_and_any_splitter(cancer):
     X, y = cancer

@@ -28,6 +28,8 @@ class Raw(NamedTuple):
 
 def is_frame(X: Any) -> bool:
     """Whether X is a frame with named columns (pandas, polars, pyarrow)."""
+    if isinstance(X, np.ndarray):  # narwhals takes its time to say so
+        return False
     if nw.dependencies.is_polars_lazyframe(X):
         raise ValueError("X is a lazy frame of polars, whose rows are not there yet; pass X.collect().")
     return nw.dependencies.is_into_dataframe(X) or isinstance(X, nw.DataFrame)

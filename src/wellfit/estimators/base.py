@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, check_random_state
 
 from wellfit.core.errors import ConvergenceWarning
 from wellfit.core.spec import is_spec, numbers_as, with_params
+from wellfit.core.turns import in_turn
 from wellfit.core.types import Tree
 from wellfit.data.continuous import continuous
 from wellfit.data.contract import Contract
@@ -24,6 +25,7 @@ from wellfit.estimators.door import check_X, checked
 from wellfit.estimators.ensembles import check_selection, draw_numbers, keep_best, plans_of, size, with_numbers
 from wellfit.estimators.figures import figures
 from wellfit.estimators.held_out import hold_out
+from wellfit.estimators.parameter_names import ParameterNames
 from wellfit.estimators.plans import FitPlan, planned
 from wellfit.estimators.reasons import reasons
 from wellfit.estimators.recipe import Recipe, chosen, exact_recipe, recipe
@@ -50,7 +52,7 @@ DENSE_ROWS = 1024
 """Rows of a sparse matrix that are dense at a time when the network predicts them."""
 
 
-class NeuralBase(CallbackSupportMixin, BaseEstimator):
+class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
     """What ``NeuralClassifier`` and ``NeuralRegressor`` share."""
 
     network_: Network
@@ -60,6 +62,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
     # -- fitting -------------------------------------------------------------------------------------------------
 
     @with_callbacks
+    @in_turn
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any = None, time: Any = None
     ) -> Self:
@@ -237,6 +240,7 @@ class NeuralBase(CallbackSupportMixin, BaseEstimator):
 
     # -- predicting ----------------------------------------------------------------------------------------------
 
+    @in_turn
     def _raw(self, x: dict) -> np.ndarray:
         """Raw outputs (P, n, outputs) of encoded rows; a sparse block becomes dense a few rows at a time."""
         if not is_sparse(x["numeric"]):

@@ -14,12 +14,25 @@ from typing import Any
 import sklearn.ensemble
 import sklearn.model_selection
 from joblib import parallel_config
-from joblib.parallel import get_active_backend
+from joblib.parallel import ThreadingBackend, get_active_backend
 from sklearn.utils.validation import _num_samples
 from threadpoolctl import threadpool_limits
 
+from wellfit.core.sharing import sharing
+from wellfit.core.turns import taking_turns
 from wellfit.training.interrupt import Interrupt
 from wellfit.training.rungs import room_for
+
+FEW_ROWS = 20_000
+"""Beyond these a fit is all program, and one more in memory is a cost."""
+
+
+class _OneMore(ThreadingBackend):
+    """A thread for each core, and one more, which prepares its fit while every core runs a program."""
+
+    def effective_n_jobs(self, n_jobs: int) -> int:
+        cores = super().effective_n_jobs(n_jobs)
+        return cores + 1 if cores > 1 else cores
 
 
 @contextlib.contextmanager
@@ -34,8 +47,9 @@ def on_cores(X: Any) -> Iterator[None]:
     if not getattr(backend, "supports_sharedmem", False):
         yield
         return
-    threads = parallel_config(backend="threading", n_jobs=os.cpu_count())
-    with threads, threadpool_limits(1, "blas"), room_for(_num_samples(X) if hasattr(X, "__len__") else 0):
+    rows = _num_samples(X) if hasattr(X, "__len__") or hasattr(X, "shape") else 0
+    threads = parallel_config(backend=_OneMore() if rows <= FEW_ROWS else "threading", n_jobs=os.cpu_count())
+    with threads, threadpool_limits(1, "blas"), room_for(rows), sharing(), taking_turns():
         yield
 
 

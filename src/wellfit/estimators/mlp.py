@@ -5,6 +5,7 @@ own, so that the two differ by rounding alone for as long as rounding stays smal
 """
 
 import warnings
+from numbers import Integral
 from typing import Any, Self
 
 import jax
@@ -12,11 +13,12 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state
 from sklearn.utils.optimize import _check_optimize_result
 from sklearn.utils.validation import validate_data
 
+from wellfit.core.sharing import Draws
 from wellfit.core.spec import numbers_as, present
+from wellfit.core.turns import in_turn
 from wellfit.core.types import Tree
 from wellfit.data.weights import check_weights
 from wellfit.estimators.callbacks import CallbackSupportMixin, Watchers, with_callbacks
@@ -31,6 +33,7 @@ from wellfit.estimators.mlp_describe import (
 )
 from wellfit.estimators.mlp_exchange import from_sklearn, to_sklearn
 from wellfit.estimators.mlp_verbose import Printer, tell
+from wellfit.estimators.parameter_names import ParameterNames
 from wellfit.families.base import Family
 from wellfit.training.classic import Classic
 from wellfit.training.loop import Progress, Trained, train
@@ -44,9 +47,11 @@ from wellfit.training.state import State, start
 from wellfit.training.status import Status
 
 AUTO_BATCH = 200
+PLAIN_ROWS = 4096
+"""Beyond these the checks take less time than the prediction."""
 
 
-class MLPBase(CallbackSupportMixin, BaseEstimator):
+class MLPBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
     """What the pair shares: one fit, from the door to the learnt attributes."""
 
     coefs_: list[np.ndarray]
@@ -56,6 +61,7 @@ class MLPBase(CallbackSupportMixin, BaseEstimator):
     # -- fitting -------------------------------------------------------------------------------------------------
 
     @with_callbacks
+    @in_turn
     def _fit(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
         self._validate_params()
         sizes = hidden_sizes(self.hidden_layer_sizes)
@@ -66,13 +72,13 @@ class MLPBase(CallbackSupportMixin, BaseEstimator):
         encoded = self._encode(y)
         if first or not hasattr(self, "family_"):
             self.family_ = self._family(encoded)
-        rng = self._generator(incremental)
+        draws = self._draws(incremental)
         if first:
-            self._begin(rng, [X.shape[1], *sizes, self.family_.outputs], X.dtype)
+            self._begin(draws, [X.shape[1], *sizes, self.family_.outputs], X.dtype)
         if self.solver == "lbfgs":
             self._fit_whole(X, encoded, w)
         else:
-            self._fit_steps(X, encoded, w, rng, incremental)
+            self._fit_steps(X, encoded, w, draws, incremental)
         if not all(np.isfinite(array).all() for array in (*self.coefs_, *self.intercepts_)):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
@@ -80,15 +86,21 @@ class MLPBase(CallbackSupportMixin, BaseEstimator):
             )
         return self
 
-    def _generator(self, incremental: bool) -> np.random.RandomState:
+    def _draws(self, incremental: bool) -> Draws:
         """``partial_fit`` goes on with the generator of the call before: so 100 calls are a fit of 100 epochs."""
-        if not incremental or not hasattr(self, "_random_state"):
-            self._random_state = check_random_state(self.random_state)
-            self._permutation = None
-        return self._random_state
+        if not incremental or not hasattr(self, "_drawn"):
+            self._drawn, self._permutation, self._ahead = Draws(self.random_state), None, None
+        self._catch_up()
+        return self._drawn
 
-    def _begin(self, rng: np.random.RandomState, units: list[int], dtype: Any) -> None:
-        self.coefs_, self.intercepts_ = initial_coefficients(rng, units, self.activation, dtype)
+    def _catch_up(self) -> None:
+        """Leave the generator after the epochs that were run; an integer seed's is nobody's until it is asked for."""
+        if self._ahead is not None:
+            orders, epochs = self._ahead
+            self._permutation, self._ahead = orders.finish(epochs), None
+
+    def _begin(self, draws: Draws, units: list[int], dtype: Any) -> None:
+        self.coefs_, self.intercepts_ = draws(initial_coefficients, tuple(units), self.activation, np.dtype(dtype).str)
         self.n_iter_, self.t_ = 0, 0
         self.n_layers_ = len(units)
         self.out_activation_ = self._out_activation()
@@ -132,10 +144,10 @@ class MLPBase(CallbackSupportMixin, BaseEstimator):
 
     # -- in steps: adam, sgd and the rest ------------------------------------------------------------------------
 
-    def _fit_steps(self, X: Any, y: np.ndarray, w: np.ndarray, rng: np.random.RandomState, incremental: bool) -> None:
+    def _fit_steps(self, X: Any, y: np.ndarray, w: np.ndarray, draws: Draws, incremental: bool) -> None:
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
-        split = self._split(y, rng) if self.early_stopping else (np.arange(len(w)), np.zeros(0, np.int64))
+        split = self._split(y, draws) if self.early_stopping else (np.arange(len(w)), np.zeros(0, np.int64))
         n_train = len(split[0])
         rule = Classic(
             self.tol, float(self.n_iter_no_change),
@@ -148,28 +160,28 @@ class MLPBase(CallbackSupportMixin, BaseEstimator):
         with jax.enable_x64(dtype == np.float64):
             numbers = tuple(part.astype(np.int32) for part in split)
             data, rows = arrays(_block(X, dtype), y, w, numbers, dtype, in_batches=not plan.full_batch)
-            orders = EpochOrders(rng, split[0], rows.train.shape[1], self._permutation, bool(self.shuffle))
-            state = self._start(plan, dtype, rng, incremental)
+            orders = EpochOrders(draws, split[0], rows.train.shape[1], self._permutation, bool(self.shuffle))
+            state = self._start(plan, dtype, draws, incremental)
             trained = self._train(plan, data, rows, state, None if plan.full_batch else orders, X, y)
-        self._permutation = orders.finish(int(trained.state.epoch[0]))
+        self._ahead = orders, int(trained.state.epoch[0])
+        if not isinstance(self.random_state, Integral):
+            self._catch_up()
         self._keep(trained, n_train, incremental)
 
-    def _split(self, y: np.ndarray, rng: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
+    def _split(self, y: np.ndarray, draws: Draws) -> tuple[np.ndarray, np.ndarray]:
         """Rows that train and rows that judge, as scikit-learn's own ``train_test_split`` draws them."""
-        train, held = train_test_split(
-            np.arange(len(y)), random_state=rng, test_size=self.validation_fraction, stratify=self._strata(y)
-        )
+        train, held = draws(_held_out, len(y), self._strata(y), self.validation_fraction)
         if len(held) < 2:
             raise ValueError(
                 "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
             )
-        return np.asarray(train), np.asarray(held)
+        return train, held
 
-    def _start(self, plan: Plan, dtype: Any, rng: np.random.RandomState, incremental: bool) -> State:
+    def _start(self, plan: Plan, dtype: Any, draws: Draws, incremental: bool) -> State:
         """The state to train from: the present coefficients, and what earlier calls remember."""
         network = plan.network
         # A draw for dropout's noise only where there is dropout: else the generator stays in step with scikit-learn's.
-        seed = int(rng.randint(2**31 - 1)) if present(self.dropout) else 0
+        seed = draws(_seed) if present(self.dropout) else 0
         state = start(
             plan, parameters(network, self.coefs_, self.intercepts_), ({},) * len(network.layers),
             seed=seed, validate=bool(self.early_stopping), epochs=history_length(self.max_iter), dtype=dtype,
@@ -305,11 +317,25 @@ class MLPBase(CallbackSupportMixin, BaseEstimator):
 
     # -- predicting ------------------------------------------------------------------------------------------------
 
+    @in_turn
     def _raw(self, X: Any) -> np.ndarray:
         """Raw outputs (n, outputs) in numpy, in X's precision or the coefficients', whichever is wider."""
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        if not self._plain(X):
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         network = describe_network(self, self.intercepts_[-1].shape[0])
         return network.apply(parameters(network, self.coefs_, self.intercepts_), ({},) * len(network.layers), X)[0]
+
+    def _plain(self, X: Any) -> bool:
+        """Whether scikit-learn's checks, which take longer than a small prediction, would find nothing to say."""
+        return (
+            type(X) is np.ndarray
+            and X.dtype in (np.float32, np.float64)
+            and X.ndim == 2
+            and 0 < len(X) <= PLAIN_ROWS
+            and X.shape[1] == self.n_features_in_
+            and not hasattr(self, "feature_names_in_")
+            and bool(np.isfinite(X).all())
+        )
 
     # -- to and from elsewhere -----------------------------------------------------------------------------------
 
@@ -335,6 +361,16 @@ class MLPBase(CallbackSupportMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _seed(rng: np.random.RandomState) -> int:
+    return int(rng.randint(2**31 - 1))
+
+
+def _held_out(rng: np.random.RandomState, n: int, strata: Any, fraction: float) -> tuple[np.ndarray, np.ndarray]:
+    """scikit-learn's draw of n row numbers: those that train, and a fraction that is held out."""
+    train, held = train_test_split(np.arange(n), random_state=rng, test_size=fraction, stratify=strata)
+    return np.asarray(train), np.asarray(held)
 
 
 def _block(X: Any, dtype: Any) -> Any:

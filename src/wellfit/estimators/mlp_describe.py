@@ -80,7 +80,7 @@ def describe_solver(estimator: Any, rows: int) -> Optimizer:
 
 
 def initial_coefficients(
-    rng: np.random.RandomState, units: list[int], activation: Any, dtype: Any
+    rng: np.random.RandomState, units: tuple[int, ...], activation: Any, dtype: Any
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Glorot's uniform weights and biases, within √(6/(fan_in + fan_out)), or √(2/...) for the logistic function.
 

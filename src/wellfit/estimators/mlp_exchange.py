@@ -72,7 +72,9 @@ def to_sklearn(model: Any) -> Any:
     _copy(model, other)
     if hasattr(model, "_labels"):
         other._label_binarizer = model._labels
-    other._random_state = getattr(model, "_random_state", None)
+    if hasattr(model, "_drawn"):
+        model._catch_up()
+        other._random_state = model._drawn.generator()
     return other
 
 

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from wellfit.core.spec import numbers_as
+from wellfit.core.turns import away
 from wellfit.core.types import Array, Tree
 from wellfit.functions.numerics import double_precision
 from wellfit.layers.base import Context
@@ -57,7 +58,7 @@ def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.
         parts = [forward(first) for first in range(0, n, BLOCK)]
     else:
         network, params, statistics = jax.device_put((network, params, statistics))
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        with away(), ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             parts = list(pool.map(forward, range(0, n, BLOCKS * BLOCK)))
     return np.concatenate(parts, axis=1)[:, :n]
 

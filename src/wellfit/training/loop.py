@@ -16,6 +16,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from wellfit.core.turns import away
 from wellfit.core.types import Tree
 from wellfit.functions.numerics import double_precision
 from wellfit.training.interrupt import Interrupt
@@ -146,7 +147,7 @@ def train(
                 with jax.enable_x64(x64):  # the setting belongs to a thread
                     crowd.work(stop, every_epoch, None)
 
-            with ThreadPoolExecutor(threads) as pool:
+            with away(), ThreadPoolExecutor(threads) as pool:
                 tasks = [pool.submit(side_by_side) for _ in range(threads)]
                 while wait(tasks, timeout=0.05).not_done:
                     between()
@@ -188,7 +189,7 @@ class Member:
         if self.orders is not None:
             self.rows = self.rows._replace(order=self.orders(self.epoch))
         args = (self.plan, self.data, self.rows, self.state, np.asarray(steps, np.int32))
-        self.state = jax.block_until_ready(call(run, *args, out=self.state, donate=3))
+        self.state = call(run, *args, out=self.state, donate=3)
         self._look()
 
 

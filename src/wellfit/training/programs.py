@@ -13,6 +13,7 @@ from typing import Any
 import jax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from wellfit.core.turns import away
 from wellfit.core.types import Tree
 from wellfit.functions.numerics import double_precision
 from wellfit.training import disk
@@ -36,7 +37,7 @@ def forget() -> None:
 
 
 def call(function: Callable[..., Tree], *args: Any, out: Any, donate: int | None = None) -> Tree:
-    """``function(*args)`` by its compiled program.
+    """``function(*args)`` by its compiled program, finished.
 
     Parameters
     ----------
@@ -46,7 +47,10 @@ def call(function: Callable[..., Tree], *args: Any, out: Any, donate: int | None
     donate : which argument's buffers the result may use; that argument is gone afterwards
     """
     program, leaves, out_structure = prepared(function, *args, out=out, donate=donate)
-    return jax.tree.unflatten(out_structure, program(*leaves))
+    result = program(*leaves)
+    with away():
+        jax.block_until_ready(result)
+    return jax.tree.unflatten(out_structure, result)
 
 
 def prepared(
@@ -62,16 +66,23 @@ def prepared(
     key = (function, structure, out_structure, shapes, donate, double_precision(), _mesh(leaves))
     program = _known(key)
     if program is None:
-        with _lock:
-            alone = _compiling.setdefault(key, threading.Lock())
-        with alone:  # others wait for this program only, and compile theirs meanwhile
-            program = _known(key)
-            if program is None:
-                program = _load_or_compile(function, args, leaves, structure, out_structure, shapes, donate)
-                _remember(key, program)
-        with _lock:
-            _compiling.pop(key, None)
+        with away():
+            program = _made(key, function, args, leaves, structure, out_structure, shapes, donate)
     return program, leaves, out_structure
+
+
+def _made(key: Any, *how: Any) -> Callable[..., Any]:
+    """The program, loaded or compiled by one thread while others that need it wait."""
+    with _lock:
+        alone = _compiling.setdefault(key, threading.Lock())
+    with alone:  # others wait for this program only, and compile theirs meanwhile
+        program = _known(key)
+        if program is None:
+            program = _load_or_compile(*how)
+            _remember(key, program)
+    with _lock:
+        _compiling.pop(key, None)
+    return program
 
 
 def _known(key: Any) -> Callable[..., Any] | None:

@@ -129,4 +129,6 @@ def put(line: Array, epoch: Array, value: Array) -> Array:
 
 def stack(members: list[Any]) -> Any:
     """Members' trees as one, a leading axis P on every leaf."""
+    if len(members) == 1:  # no copy
+        return jax.tree.map(lambda leaf: np.asarray(leaf)[None], members[0])
     return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *members)

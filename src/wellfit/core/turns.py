@@ -1,0 +1,77 @@
+"""Threads that take turns in Python, while the compiled programs of others run.
+
+Python runs one thread at a time. Left alone, threads change places dozens of times a fit, for numpy lets go of the
+interpreter in every operation on more than a few hundred numbers, and each change costs more than such an operation.
+So within ``taking_turns()`` a fit keeps the turn while it is in Python, and gives it away while it waits for a device.
+"""
+
+import contextlib
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+
+class _Turns:
+    """One turn, and who has it."""
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()
+        self.own = threading.local()
+
+    @property
+    def mine(self) -> bool:
+        return getattr(self.own, "mine", False)
+
+    def take(self) -> None:
+        self.turn.acquire()
+        self.own.mine = True
+
+    def give(self) -> None:
+        self.own.mine = False
+        self.turn.release()
+
+
+_turns: _Turns | None = None
+
+
+@contextlib.contextmanager
+def taking_turns() -> Iterator[None]:
+    """Within it, whoever asks for a turn waits for it."""
+    global _turns
+    before, _turns = _turns, _turns or _Turns()
+    try:
+        yield
+    finally:
+        _turns = before
+
+
+def in_turn(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function``, run in this thread's turn: it waits for it, unless it has it or nobody takes turns."""
+
+    @functools.wraps(function)
+    def waiting(*args: Any, **options: Any) -> Any:
+        turns = _turns
+        if turns is None or turns.mine:
+            return function(*args, **options)
+        turns.take()
+        try:
+            return function(*args, **options)
+        finally:
+            turns.give()
+
+    return waiting
+
+
+@contextlib.contextmanager
+def away() -> Iterator[None]:
+    """Leave the turn, where this thread has it, to others: for as long as it waits without Python."""
+    turns = _turns
+    if turns is None or not turns.mine:
+        yield
+        return
+    turns.give()
+    try:
+        yield
+    finally:
+        turns.take()

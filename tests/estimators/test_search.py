@@ -123,6 +123,24 @@ def test_the_best_goes_on_as_it_would_have_alone(cancer, model):
     np.testing.assert_array_equal(found.coefs_[0], alone.coefs_[0])
 
 
+@pytest.mark.parametrize("how", ["search", "threads"])
+def test_a_callback_that_fits_in_threads_does_not_wait_for_ever(cancer, model, how):
+    X, y = cancer
+    small = clone(model).set_params(max_iter=2)
+
+    def fits(_):
+        if how == "search":
+            wellfit.cross_val_score(small, X, y, cv=2)
+        else:
+            thread = threading.Thread(target=lambda: clone(small).fit(X, y), daemon=True)
+            thread.start()
+            thread.join(20)
+            assert not thread.is_alive()
+
+    watched = clone(model).set_params(max_iter=2, callbacks=fits)
+    assert np.isfinite(wellfit.cross_val_score(watched, X, y, cv=2, error_score="raise")).all()
+
+
 @pytest.mark.slow
 def test_structures_groups_pipelines_and_any_splitter(cancer):
     X, y = cancer

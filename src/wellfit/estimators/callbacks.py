@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from wellfit.core.turns import away
 from wellfit.training.loop import Progress
 
 CallbackSupportMixin: Any = type("NoCallbacks", (), {})
@@ -57,7 +58,8 @@ class Watchers:
             return False
         self.told = epoch
         logger.info("epoch %d: loss %.5g, validation loss %.5g", epoch, progress.loss, progress.validation_loss)
-        stop = sum(bool(function(progress)) for function in self.functions) > 0
+        with away():  # a user's function may fit in threads of its own, and wait for them
+            stop = sum(bool(function(progress)) for function in self.functions) > 0
         if self.context is not None:
             step = self.context.subcontext(task_name="epoch")
             step.call_on_fit_task_begin(estimator=self.estimator, **self.data)

@@ -19,7 +19,7 @@ from sklearn.utils.validation import _num_samples
 from threadpoolctl import threadpool_limits
 
 from wellfit.core.sharing import sharing
-from wellfit.core.turns import taking_turns
+from wellfit.core.turns import away, taking_turns
 from wellfit.training.interrupt import Interrupt
 from wellfit.training.rungs import room_for
 
@@ -49,7 +49,7 @@ def on_cores(X: Any) -> Iterator[None]:
         return
     rows = _num_samples(X) if hasattr(X, "__len__") or hasattr(X, "shape") else 0
     threads = parallel_config(backend=_OneMore() if rows <= FEW_ROWS else "threading", n_jobs=os.cpu_count())
-    with threads, threadpool_limits(1, "blas"), room_for(rows), sharing(), taking_turns():
+    with threads, threadpool_limits(1, "blas"), room_for(rows), sharing(), taking_turns(), away():
         yield
 
 

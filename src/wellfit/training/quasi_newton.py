@@ -10,6 +10,7 @@ import numpy as np
 import scipy.optimize
 
 from wellfit.core.spec import spec, static
+from wellfit.core.turns import away
 from wellfit.core.types import Array, Tree
 from wellfit.functions.numerics import namespace
 from wellfit.layers.base import Context
@@ -131,10 +132,11 @@ def minimise(
             if ending:
                 raise StopIteration
 
-        result = scipy.optimize.minimize(
-            objective, flat.astype(np.float64), method="L-BFGS-B", jac=True, callback=between,
-            options={"maxfun": max_fun, "maxiter": max_iter, "gtol": tol},
-        )  # fmt: skip
+        with away():  # its programs are too short to take turns between them
+            result = scipy.optimize.minimize(
+                objective, flat.astype(np.float64), method="L-BFGS-B", jac=True, callback=between,
+                options={"maxfun": max_fun, "maxiter": max_iter, "gtol": tol},
+            )  # fmt: skip
     x = np.asarray(last if ending else result.x)
     if x.tobytes() not in reports:
         objective(x)

@@ -27,11 +27,13 @@ from wellfit.core.cache_folder import PARTIAL, SUFFIX, folder, private, shrink
 from wellfit.functions.numerics import double_precision
 
 
-def key(name: str, args: Any, structure: Any, out_structure: Any, shapes: tuple, donate: int | None) -> str | None:
+def key(
+    name: str, args: Any, structure: Any, out_structure: Any, shapes: tuple, donate: int | None, one_core: bool
+) -> str | None:
     """The name of the program's file, or None when it must not be kept."""
     if folder() is None or not all(map(_ours, args)):
         return None
-    facts = (name, str(structure), str(out_structure), shapes, donate, double_precision(), _machine())
+    facts = (name, str(structure), str(out_structure), shapes, donate, one_core, double_precision(), _machine())
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 

@@ -29,6 +29,7 @@ from wellfit.training.status import Status
 SLICE_SECONDS = 0.5
 MOST_STEPS = 2**30
 SMALL = 2**20  # bytes of data that every call may as well take in by itself
+DIVIDED = 2**16  # numbers in an array of a step from which operations are divided among cores
 FIRST_SLICE_WORK = 2e9  # multiplications in the first slice, before the machine's speed is known
 
 
@@ -163,6 +164,7 @@ class Member:
     def __init__(self, plan: Plan, data: Data, rows: Rows, state: State, orders: Any = None) -> None:
         self.plan, self.data, self.rows, self.orders = plan, data, rows.one(int(state.row_set)), orders
         self.per_epoch = 1 if plan.full_batch else -(-int(self.rows.n_train) // plan.batch_size)
+        self.one_core = _largest(plan, rows, state.moving.params) < DIVIDED
         self.state = state  # the first call takes numpy arrays in: several times faster than device_put
         self._look()
 
@@ -189,7 +191,7 @@ class Member:
         if self.orders is not None:
             self.rows = self.rows._replace(order=self.orders(self.epoch))
         args = (self.plan, self.data, self.rows, self.state, np.asarray(steps, np.int32))
-        self.state = call(run, *args, out=self.state, donate=3)
+        self.state = call(run, *args, out=self.state, donate=3, one_core=self.one_core)
         self._look()
 
 
@@ -245,6 +247,12 @@ def _first_slice(member: Member) -> int:
     numbers = sum(leaf.size for leaf in jax.tree.leaves(member.state.moving.params))
     rows = 100 if member.plan.full_batch else member.plan.batch_size
     return int(np.clip(FIRST_SLICE_WORK / max(1, 3 * numbers * rows), 4, 100_000))
+
+
+def _largest(plan: Plan, rows: Rows, params: Tree) -> int:
+    """Numbers in the largest array of a step: of parameters, or of a batch's activations."""
+    batch = rows.train.shape[-1] if plan.full_batch else plan.batch_size
+    return max((max(leaf.size, batch * leaf.shape[-1]) for leaf in jax.tree.leaves(params) if leaf.ndim), default=0)
 
 
 def _progress(members: list[Member], most: int, seconds: float) -> Progress:

@@ -19,6 +19,9 @@ from wellfit.functions.numerics import double_precision
 from wellfit.training import disk
 
 CAPACITY = 256
+UNDIVIDED: Any = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
+"""XLA divides every operation that reads a large array, a gather of 32 of its rows too, among all cores."""
+
 _programs: OrderedDict[Any, Callable[..., Any]] = OrderedDict()
 _compiling: dict[Any, threading.Lock] = {}
 _lock = threading.RLock()
@@ -36,7 +39,9 @@ def forget() -> None:
         _programs.clear()
 
 
-def call(function: Callable[..., Tree], *args: Any, out: Any, donate: int | None = None) -> Tree:
+def call(
+    function: Callable[..., Tree], *args: Any, out: Any, donate: int | None = None, one_core: bool = False
+) -> Tree:
     """``function(*args)`` by its compiled program, finished.
 
     Parameters
@@ -45,8 +50,9 @@ def call(function: Callable[..., Tree], *args: Any, out: Any, donate: int | None
     args : pytrees of arrays (numpy or JAX), no Python numbers
     out : a pytree with the structure of the result (its leaves do not matter)
     donate : which argument's buffers the result may use; that argument is gone afterwards
+    one_core : whether no operation is divided among cores, where handing over would take longer than the operation
     """
-    program, leaves, out_structure = prepared(function, *args, out=out, donate=donate)
+    program, leaves, out_structure = prepared(function, *args, out=out, donate=donate, one_core=one_core)
     result = program(*leaves)
     with away():
         jax.block_until_ready(result)
@@ -54,7 +60,7 @@ def call(function: Callable[..., Tree], *args: Any, out: Any, donate: int | None
 
 
 def prepared(
-    function: Callable[..., Tree], *args: Any, out: Any, donate: int | None = None
+    function: Callable[..., Tree], *args: Any, out: Any, donate: int | None = None, one_core: bool = False
 ) -> tuple[Callable[..., Any], list, Any]:
     """The compiled program, the leaves to call it with, and the structure of its result: ``call``, not yet called.
 
@@ -63,11 +69,11 @@ def prepared(
     leaves, structure = jax.tree.flatten(args)
     out_structure = jax.tree.structure(out)
     shapes = tuple((leaf.shape, leaf.dtype) for leaf in leaves)
-    key = (function, structure, out_structure, shapes, donate, double_precision(), _mesh(leaves))
+    key = (function, structure, out_structure, shapes, donate, one_core, double_precision(), _mesh(leaves))
     program = _known(key)
     if program is None:
         with away():
-            program = _made(key, function, args, leaves, structure, out_structure, shapes, donate)
+            program = _made(key, function, args, leaves, structure, out_structure, shapes, donate, one_core)
     return program, leaves, out_structure
 
 
@@ -107,11 +113,12 @@ def _load_or_compile(
     out_structure: Any,
     shapes: tuple,
     donate: int | None,
+    one_core: bool,
 ) -> Callable[..., Any]:
     global _count
     name = f"{function.__module__}.{function.__qualname__}"
     mesh = _mesh(leaves)
-    key = None if mesh else disk.key(name, args, structure, out_structure, shapes, donate)
+    key = None if mesh else disk.key(name, args, structure, out_structure, shapes, donate, one_core)
     program = disk.load(key, len(leaves), out_structure.num_leaves) if key else None
     if program is not None:
         return program
@@ -130,7 +137,7 @@ def _load_or_compile(
     options: Any = {"out_shardings": same} if mesh else {}
     jitted = jax.jit(flat, donate_argnums=_leaf_numbers(args, donate), keep_unused=True, **options)
     with jax.set_mesh(mesh) if mesh else contextlib.nullcontext():
-        program = jitted.lower(*abstract).compile()
+        program = jitted.lower(*abstract).compile(compiler_options=UNDIVIDED if one_core else None)
     with _lock:
         _count += 1
     if key:

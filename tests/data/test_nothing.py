@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from wellfit.core.errors import WellfitWarning
-from wellfit.data.nothing import named_as_key
+from wellfit.data.nothing import named_as_key, repeated
 from wellfit.data.tables import TableCodec
 
 N = 60
@@ -138,3 +138,11 @@ def test_gaps_that_say_something_keep_a_constant_and_get_one_indicator_each():
     found = codec.transform(frame)["numeric"]
     np.testing.assert_array_equal(found[:, 4], np.isnan(gaps))
     assert "(seen, both, one) take the median, with indicators for seen" in " ".join(codec.reasons)
+
+
+@pytest.mark.parametrize("row", [0, 63, 64, 320, 4999])
+def test_columns_that_differ_in_one_row_are_no_twins(row):
+    X = np.zeros((5000, 3))
+    X[::7] = np.nan
+    X[row, 1] = 1.0
+    assert repeated(X, np.arange(3)) == {2: 0}

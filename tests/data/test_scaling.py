@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import StandardScaler
 
+from wellfit.core import weighted
+from wellfit.data import scaling
 from wellfit.data.scaling import Scaler
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
@@ -89,3 +91,72 @@ def test_the_state_is_the_scaler(X, kind):
     scaler = Scaler.fit(X, np.ones(40), kind)
     again = Scaler.from_state(scaler.to_state())
     assert np.array_equal(again.transform(X), scaler.transform(X))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_float32_has_the_scaling_of_the_same_numbers_in_float64(X, kind):
+    single = X.astype(np.float32)
+    found, wanted = Scaler.fit(single, np.ones(40), kind), Scaler.fit(single.astype(np.float64), np.ones(40), kind)
+    assert np.array_equal(found.centre, wanted.centre)
+    assert np.array_equal(found.factor, wanted.factor)
+
+
+def large(n=60_000, d=20):
+    """A table whose quantiles come from some of its rows: normal columns, a rare flag, a constant, one with gaps."""
+    rng = np.random.default_rng(2)
+    X = rng.normal(np.arange(d), 1 + np.arange(d), (n, d)).astype(np.float32)
+    X[:, 0] = 1e4 * (rng.random(n) < 0.001)
+    X[:, 1] = 1.7e9
+    X[1::3, 2] = np.nan
+    return X, rng.uniform(0.5, 2.0, n)
+
+
+@pytest.mark.parametrize("kind", ["robust", "standard"])
+def test_a_large_table_is_scaled_by_a_sample_nearly_as_by_all_rows(monkeypatch, kind):
+    X, w = large()
+    assert X.size > scaling.EXACT_NUMBERS
+    sampled = Scaler.fit(X, w, kind)
+    monkeypatch.setattr(scaling, "EXACT_NUMBERS", X.size)
+    exact = Scaler.fit(X, w, kind)
+    used = exact.factor != 0
+    assert np.array_equal(used, sampled.factor != 0)
+    assert not used[1]
+    near = 1e-6 if kind == "standard" else 0.05
+    np.testing.assert_allclose(sampled.factor[used], exact.factor[used], rtol=near)
+    assert (np.abs(sampled.centre - exact.centre) * exact.factor)[used].max() < near
+
+
+def test_a_rare_flag_in_a_large_table_has_the_standard_deviation_of_all_rows():
+    """A sample of some thousand rows would hardly see it."""
+    X, w = large()
+    assert Scaler.fit(X, w).factor[0] == pytest.approx(1 / weighted.std(X[:, 0], w), rel=1e-9)
+
+
+@pytest.mark.parametrize("factor", [1e-200, 1e160])
+def test_moments_of_a_large_table_stay_finite(monkeypatch, factor):
+    monkeypatch.setattr(scaling, "EXACT_NUMBERS", 100)
+    monkeypatch.setattr(scaling, "SAMPLED_NUMBERS", 50)
+    X = factor * (np.arange(6000.0) % 50 == 0)[:, None]
+    with np.errstate(all="raise", under="ignore"):
+        found = Scaler.fit(X, np.ones(6000)).factor
+    assert found[0] == pytest.approx(1 / (min(factor, 1e150) * np.sqrt(0.02 * 0.98)))
+
+
+@quick
+@given(arrays(np.float64, (5, 2), elements=st.floats(-1e150, 1e150)), st.sampled_from(KINDS))
+def test_tame_numbers_are_scaled_to_the_same_bits_without_guards(X, kind):
+    scaler = Scaler.fit(X, np.ones(5), kind)
+    if scaler.tames(X.min(axis=0), X.max(axis=0)):
+        for dtype in (np.float32, np.float64):
+            assert np.array_equal(scaler.transform(X, dtype, tame=True), scaler.transform(X, dtype))
+
+
+def test_what_needs_guards_is_not_tame(X):
+    robust, none = Scaler.fit(X, np.ones(40)), Scaler.fit(X, np.ones(40), "none")
+    assert robust.tames(X.min(axis=0), X.max(axis=0))
+    for value in (np.nan, np.inf, 1e200):
+        assert not robust.tames(X.min(axis=0), np.full(3, value))
+    assert not none.tames(X.min(axis=0), np.full(3, 1e39))
+    wide = Scaler.fit(1e150 * (np.arange(8.0)[:, None] - 4), np.ones(8))
+    assert wide.tames(np.array([-1e150]), np.array([1e150]))
+    assert not wide.tames(np.array([-1e150]), np.array([1e160]))

@@ -380,7 +380,6 @@ def test_a_memory_map_is_read_in_blocks_and_stays_as_it_is(tmp_path, monkeypatch
     mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
     whole = TableCodec.fit(X, ones(500))
     monkeypatch.setattr("wellfit.data.scaling.CHUNK", 500)
-    monkeypatch.setattr("wellfit.data.learning.CHUNK", 90)
     monkeypatch.setattr("wellfit.data.blocks.CHUNK", 30)
     monkeypatch.setattr("wellfit.data.blocks.WORTH_THREADS", 0)
     codec = TableCodec.fit(mapped, ones(500))

@@ -10,6 +10,7 @@ from sklearn.model_selection import GroupKFold, cross_validate
 
 from wellfit import NeuralClassifier, NeuralRegressor, load
 from wellfit.core.errors import WellfitWarning
+from wellfit.estimators.unseen import _evenly
 from wellfit.families.normal import Normal
 from wellfit.families.quantile import Quantile
 from wellfit.functions.metrics import calibration_error
@@ -433,3 +434,13 @@ def test_models_of_before_calibration_say_what_they_said(tmp_path):
         again = load(tmp_path / "again.wellfit")
         rows = X[:, : model.n_features_in_]
         np.testing.assert_array_equal(again.predict(rows), model.predict(rows))
+
+
+@pytest.mark.parametrize(
+    ("rows", "numbers", "seen"),
+    [(10_000, 10**7, 10_000), (60_000, 2000, 10_000), (60_000, 267_000, 4000), (60_000, 10**7, 2500)],
+)
+def test_figures_of_training_rows_take_hundredths_of_a_second(rows, numbers, seen):
+    index = _evenly(np.arange(rows, dtype=np.int32), numbers)
+    assert len(index) == seen
+    assert len(set(np.diff(index))) == 1

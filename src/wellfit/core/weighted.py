@@ -63,14 +63,16 @@ def quantile(x: np.ndarray, w: np.ndarray, level: float) -> np.ndarray:
 
 def quantiles(x: np.ndarray, w: np.ndarray, levels: Sequence[float]) -> np.ndarray:
     """Several quantiles of each column, by one sort: x (n, d) -> (levels, d)."""
-    x, w = np.asarray(x, np.float64), np.asarray(w, np.float64)
+    x, w = np.asarray(x), np.asarray(w, np.float64)
+    x = x if x.dtype == np.float32 else x.astype(np.float64, copy=False)  # float32 sorts twice as fast
     found = np.full((len(levels), x.shape[1]), np.nan)
     if len(x) and (w == w[0]).all() and w[0] > 0 and not np.isnan(x).any():  # all columns in one go
-        values, n = np.sort(np.ascontiguousarray(x.T), axis=1).T, len(x)  # contiguous columns sort several times faster
+        values, n = np.array(x.T, order="C"), len(x)  # contiguous columns sort several times faster
+        values.sort(axis=1)
         for i, q in enumerate(levels):
             low = np.clip(int(np.ceil(n * (q - NEAR))) - 1, 0, n - 1)
             high = np.clip(int(np.floor(n * (q + NEAR))), 0, n - 1)
-            found[i] = 0.5 * values[low] + 0.5 * values[high]
+            found[i] = 0.5 * values[:, low].astype(np.float64) + 0.5 * values[:, high].astype(np.float64)
         return found
     for j, column in enumerate(x.T):
         there = ~np.isnan(column) & (w > 0)
@@ -82,5 +84,5 @@ def quantiles(x: np.ndarray, w: np.ndarray, levels: Sequence[float]) -> np.ndarr
         for i, q in enumerate(levels):
             low = values[min(np.searchsorted(mass, (q - NEAR) * mass[-1], side="left"), len(values) - 1)]
             high = values[min(np.searchsorted(mass, (q + NEAR) * mass[-1], side="right"), len(values) - 1)]
-            found[i, j] = 0.5 * low + 0.5 * high
+            found[i, j] = 0.5 * float(low) + 0.5 * float(high)
     return found

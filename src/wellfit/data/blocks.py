@@ -14,8 +14,14 @@ ALIGNMENT = 64
 CHUNK = 1 << 16
 """Numbers that are worked on at a time: in float64 as many as a core's cache holds."""
 
-WORTH_THREADS = 1 << 21
+WORTH_THREADS = 1 << 20
 """Numbers from which on it takes less time to start threads than to do without."""
+
+SHARES = 16
+"""Parts into which many slices are divided among threads: a part costs what starting a few numpy calls does."""
+
+WIDE = 256
+"""Numbers side by side from which on numpy's extremes over rows run at full speed."""
 
 
 def aligned_zeros(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
@@ -46,5 +52,40 @@ def side_by_side(work: Callable[[slice], Any], rows: Iterable[slice], numbers: i
     """
     if numbers < WORTH_THREADS:
         return map(work, rows)
+    parts = list(rows)
+    size = -(-len(parts) // SHARES)
+    shares = [parts[first : first + size] for first in range(0, len(parts), size)]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # numpy lets go of the interpreter
-        return list(pool.map(work, rows))
+        return [found for share in pool.map(lambda share: [work(part) for part in share], shares) for found in share]
+
+
+def as_floats(X: Any) -> np.ndarray:
+    """X as it is where its numbers are float32 or float64, else in float64."""
+    X = np.asarray(X)
+    return X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
+
+
+def extremes(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the largest number of each column of X (n, d), each (d,); NaN where any is.
+
+    >>> low, high = extremes(np.array([[1.0, 2.0], [0.0, np.nan]]))
+    >>> low, high
+    (array([ 0., nan]), array([ 1., nan]))
+    """
+    n, d = X.shape
+    if X.size <= CHUNK:
+        return _extremes(X)
+    found = side_by_side(lambda rows: _extremes(X[rows]), slices(n, d), X.size)
+    lows, highs = zip(*found, strict=True)
+    return np.min(lows, axis=0), np.max(highs, axis=0)
+
+
+def _extremes(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    n, d = X.shape
+    fold = WIDE // d if d else 1
+    if fold > 1 and n >= 2 * fold and X.flags.c_contiguous:  # several rows side by side, the last ones twice
+        sides = [rows.reshape(-1, fold * d) for rows in (X[: n // fold * fold], X[n - fold :])]
+        low = np.min([side.min(axis=0) for side in sides], axis=0)
+        high = np.max([side.max(axis=0) for side in sides], axis=0)
+        return low.reshape(fold, d).min(axis=0), high.reshape(fold, d).max(axis=0)
+    return X.min(axis=0, initial=np.inf), X.max(axis=0, initial=-np.inf)

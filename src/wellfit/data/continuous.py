@@ -5,7 +5,10 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-CHUNK = 2**16
+FIRST_ROWS = 256
+
+NUMBERS = 2**20
+"""At most so many numbers are looked at in one go."""
 
 
 def continuous(block: Any) -> tuple[int, ...] | None:
@@ -16,13 +19,17 @@ def continuous(block: Any) -> tuple[int, ...] | None:
     """
     if issparse(block):
         return None
-    if not len(block):
-        return ()
-    low, high = block.min(axis=0), block.max(axis=0)
-    between = np.zeros(block.shape[1], bool)
-    for first in range(0, len(block), CHUNK):
-        part = block[first : first + CHUNK]
-        between |= ((part != low) & (part != high)).any(axis=0)
-        if between.all():
-            break
-    return tuple(np.flatnonzero(between).tolist())
+    n, d = block.shape
+    found, left, size, first = np.zeros(d, bool), np.arange(d), FIRST_ROWS, 0
+    low = high = block[:1].ravel()
+    while first < n and len(left):
+        part = block[first : first + size] if len(left) == d else block[first : first + size, left]
+        before = low, high
+        low, high = np.minimum(low, part.min(axis=0)), np.maximum(high, part.max(axis=0))
+        inner = ((part != low) & (part != high)).any(axis=0)
+        for end in before:  # what was an end so far may be neither now
+            inner |= (end != low) & (end != high)
+        found[left[inner]] = True
+        left, low, high = left[~inner], low[~inner], high[~inner]
+        first, size = first + size, max(1, min(2 * size, NUMBERS // max(1, len(left))))
+    return tuple(np.flatnonzero(found).tolist())

@@ -8,6 +8,7 @@ import numpy as np
 
 from wellfit.core.errors import WellfitWarning
 from wellfit.data import nothing
+from wellfit.data.blocks import as_floats, extremes, side_by_side, slices
 from wellfit.data.categories import FEWEST, Category
 from wellfit.data.columns import Column
 from wellfit.data.notation import listed
@@ -30,19 +31,22 @@ class Range(NamedTuple):
     rows: np.ndarray
 
     @classmethod
-    def of(cls, X: np.ndarray, w: np.ndarray) -> Self:
-        """From X (n, d), NaN where missing, and weights (n,)."""
+    def of(cls, X: np.ndarray, w: np.ndarray, ends: tuple[np.ndarray, np.ndarray]) -> Self:
+        """From X (n, d), NaN where missing, its ``extremes`` and weights (n,)."""
         n, d = X.shape
-        low, high, gaps = np.full(d, np.inf), np.full(d, -np.inf), np.zeros(d)
-        size = max(1, CHUNK // max(d, 1))
-        for first in range(0, n, size):
-            rows = slice(first, first + size)
-            part = np.asarray(X[rows], np.float64)
-            np.fmin(low, np.fmin.reduce(part, axis=0), out=low)
-            np.fmax(high, np.fmax.reduce(part, axis=0), out=high)
-            missing = np.isnan(part)
-            if missing.any():
-                gaps += w[rows] @ missing
+        low, high, gaps = *(end.astype(np.float64) for end in ends), np.zeros(d)
+        places = np.flatnonzero(np.isnan(low))
+
+        def of_rows(rows: slice) -> tuple[np.ndarray, np.ndarray]:
+            part = X[rows, places]
+            return np.fmin.reduce(part, axis=0), np.fmax.reduce(part, axis=0)
+
+        if len(places):
+            lows, highs = zip(*side_by_side(of_rows, slices(n, len(places)), n * len(places)), strict=True)
+            low[places], high[places] = np.fmin.reduce(lows, axis=0), np.fmax.reduce(highs, axis=0)
+            size = max(1, CHUNK // d)
+            for first in range(0, n, size):
+                gaps += w[first : first + size] @ np.isnan(X[first : first + size])
         empty = ~(low <= high)
         return cls(np.where(empty, -np.inf, low), np.where(empty, np.inf, high), gaps / w.sum(), w.sum())
 
@@ -71,9 +75,8 @@ class Findings:
 def of_array(X: np.ndarray, w: np.ndarray, kind: str) -> dict[str, Any]:
     """The fields of the codec of an array (n, d)."""
     names = [f"x{j}" for j in range(X.shape[1])]
-    check_finite(X, None)
-    findings = Findings()
-    fields = _numbers(names, names, X, w, kind, findings) | {"categories": {}}
+    findings, X = Findings(), as_floats(X)
+    fields = _numbers(names, names, X, _finite_ends(X, None), w, kind, findings) | {"categories": {}}
     _close(fields, findings, [])
     kinds = ["number"] * len(names)
     return fields | {"names": None, "kinds": kinds, "sorts": kinds, "parts": {}, "zones": {}, "words": {}}
@@ -85,7 +88,7 @@ def of_columns(columns: list[Column], w: np.ndarray, kind: str, *, named: bool) 
     owners = [column.name for column in columns for _ in column.blocks]
     values = [values for column in columns for values in column.blocks.values()]
     X = np.stack(values, axis=1) if values else np.zeros((len(w), 0))
-    check_finite(X, names)
+    ends = _finite_ends(X, names)
     findings = Findings(
         dict.fromkeys(nothing.identifiers(columns), IDENTIFIER),
         _notes(columns),
@@ -95,7 +98,7 @@ def of_columns(columns: list[Column], w: np.ndarray, kind: str, *, named: bool) 
         if name not in findings.left_out and nothing.counts_rows(own):
             findings.reasons.append(f"Column {name!r} numbers the rows; drop it if their order means nothing.")
     texts = [column for column in columns if column.kind == "text"]
-    fields = _numbers(names, owners, X, w, kind, findings)
+    fields = _numbers(names, owners, X, ends, w, kind, findings)
     fields["categories"] = {column.name: own for column, own in _categories(texts, w, findings)}
     _close(fields, findings, [column.name for column in texts])
     return fields | {
@@ -128,13 +131,27 @@ def check_finite(X: np.ndarray, names: list[str] | None, first: int = 0) -> None
         )
 
 
+def _finite_ends(X: np.ndarray, names: list[str] | None) -> tuple[np.ndarray, np.ndarray]:
+    """The extremes of the columns of X (n, d), NaN where numbers are missing; raises where any is infinite."""
+    ends = extremes(X)
+    if not np.isfinite(ends).all():
+        check_finite(X, names)
+    return ends
+
+
 def _numbers(
-    names: list[str], owners: list[str], X: np.ndarray, w: np.ndarray, kind: str, findings: Findings
+    names: list[str],
+    owners: list[str],
+    X: np.ndarray,
+    ends: tuple[np.ndarray, np.ndarray],
+    w: np.ndarray,
+    kind: str,
+    findings: Findings,
 ) -> dict[str, Any]:
     """Scaling, ranges and indicators of the columns of X (n, d); ``owners`` are the table's columns they come from."""
     counts = as_counts(w)
-    ranges = Range.of(X, counts)
-    scaler = Scaler.fit(X, w, kind)
+    ranges = Range.of(X, counts, ends)
+    scaler = Scaler.fit(X, w, kind, ends=ends)
     keys = np.array([owner in findings.left_out for owner in owners], bool)
     constant = (scaler.factor == 0) & ~keys
     twins = nothing.repeated(X, np.flatnonzero(~keys & ~constant)) if counts.sum() >= nothing.TWINS else {}

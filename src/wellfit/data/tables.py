@@ -13,7 +13,7 @@ import numpy as np
 
 from wellfit.core.names import nearest
 from wellfit.data import learning
-from wellfit.data.blocks import aligned_zeros, side_by_side, slices
+from wellfit.data.blocks import aligned_zeros, as_floats, extremes, side_by_side, slices
 from wellfit.data.categories import Category
 from wellfit.data.columns import Column, Known, nothing, read
 from wellfit.data.contract import Contract, Term
@@ -75,6 +75,11 @@ class TableCodec:
         return tuple(category.cardinality for category in self.categories.values() if category.numbers is None)
 
     @property
+    def _own_names(self) -> list[str]:
+        """The columns' names; x0, x1, ... of an array's."""
+        return self.names or [f"x{j}" for j in range(len(self.kinds))]
+
+    @property
     def width(self) -> int:
         """Columns of the numeric block: numbers, indicators, and categories that are one number."""
         flags = sum(category.numbers is not None for category in self.categories.values())
@@ -115,6 +120,25 @@ class TableCodec:
             coded[:n, place] = own
         return {"numeric": whole, "codes": coded}
 
+    def places(self, X: Any) -> list[dict[str, list[int]]]:
+        """For each column of X the columns it becomes in the blocks of ``transform``; none where it is not used."""
+        own = list(zip(self._own_names, self.kinds, strict=True))
+        numbers = [name for name, kind in own if kind != "text" for _ in self.parts.get(name, [name])]
+        texts = [name for name, kind in own if kind == "text"]
+        flags = [name for name in texts if self.categories[name].numbers is not None]
+        blocks = {
+            "numeric": [*numbers, *(numbers[j] for j in self.indicators), *flags],
+            "codes": [name for name in texts if name not in flags],
+        }
+        by_name = self.names is not None and is_frame(X)
+        given = list(map(str, as_frame(X).columns)) if by_name else self._own_names
+        found: dict[str, dict[str, list[int]]] = {name: {} for name in given}
+        for block, names in blocks.items():
+            for place, name in enumerate(names):
+                if name in found and name not in self.left_out:
+                    found[name].setdefault(block, []).append(place)
+        return list(found.values())
+
     def _is_array(self, X: Any) -> bool:
         """Whether X is an array of numbers for a model of numbers."""
         if is_frame(X) or of_objects(X):
@@ -137,17 +161,20 @@ class TableCodec:
 
         def encode(rows: slice) -> np.ndarray:
             """Gaps, values beyond the range and values far beyond, of each column: (3, d)."""
-            numbers = X[rows].toarray() if is_sparse(X) else np.asarray(X[rows], np.float64)
-            learning.check_finite(numbers, self.numeric_names if self.names else None, rows.start)
-            missing = np.isnan(numbers)
-            block[rows, :d] = self.scaler.transform(numbers, block.dtype)
-            block[rows, d : d + len(self.indicators)] = missing[:, self.indicators]
+            numbers = as_floats(X[rows].toarray() if is_sparse(X) else X[rows])
+            ends = extremes(numbers)
+            tame = self.scaler.tames(*ends)  # no gaps and nothing huge: so it nearly always is
+            block[rows, :d] = self.scaler.transform(numbers, np.float64, tame=tame)
             found = np.zeros((3, d), np.int64)
-            if missing.any():
+            if not tame:
+                learning.check_finite(numbers, self.numeric_names if self.names else None, rows.start)
+                missing = np.isnan(numbers)
+                block[rows, d : d + len(self.indicators)] = missing[:, self.indicators]
                 found[0] = missing.sum(axis=0)
-            found[1] = beyond(numbers, self.ranges.low, self.ranges.high, 1)
-            if found[1].any():
-                found[2] = beyond(numbers, self.ranges.low, self.ranges.high, FAR)
+            low, high = self.ranges.low, self.ranges.high
+            if not tame or beyond(np.array(ends, np.float64), low, high, 1).any():
+                numbers = np.asarray(numbers, np.float64)
+                found[1], found[2] = (beyond(numbers, low, high, widths) for widths in (1, FAR))
             return found
 
         gaps, near, far = sum(side_by_side(encode, slices(n, d), n * d), np.zeros((3, d), np.int64))
@@ -173,7 +200,7 @@ class TableCodec:
         """The columns by name, or by place where the model was fitted on an array, in the order of training."""
         n = rows_of(X)
         given = columns_of(X if is_frame(X) or of_objects(X) else np.asarray(X, object))
-        names = self.names or [f"x{j}" for j in range(len(self.kinds))]
+        names = self._own_names
         if self.names is None:
             if len(given) != len(names):
                 raise ValueError(f"X has {len(given)} columns, the model was fitted on {len(names)}.")
@@ -231,8 +258,7 @@ class TableCodec:
     @property
     def contract(self) -> Contract:
         """What each column held in fit, and the policies for tables that differ."""
-        names = self.names or [f"x{j}" for j in range(len(self.kinds))]
-        return Contract(tuple(self._terms(names)), self.names is not None)
+        return Contract(tuple(self._terms(self._own_names)), self.names is not None)
 
     def _terms(self, names: list[str]) -> Iterator[Term]:
         place, with_indicator = 0, set(self.indicators.tolist())

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import validate_data
 
-from wellfit.data.frames import is_frame, is_sparse, of_objects, rows_of, take_rows
+from wellfit.data.frames import is_frame, of_objects, rows_of, take_rows
 from wellfit.data.splits import places
 from wellfit.data.weights import check_weights
 
@@ -53,7 +53,7 @@ def check_X(model: Any, X: Any, *, reset: bool) -> Any:
         if rows_of(X) == 0:
             raise ValueError(f"Found array with 0 sample(s) (shape={np.shape(X)}) while a minimum of 1 is required.")
         return X
-    X = validate_data(  # type: ignore[call-overload]
+    return validate_data(  # type: ignore[call-overload]
         model,
         X,  # type: ignore[arg-type]
         accept_sparse="csr",
@@ -61,10 +61,3 @@ def check_X(model: Any, X: Any, *, reset: bool) -> Any:
         ensure_all_finite="allow-nan",
         reset=reset,
     )
-    if not is_sparse(X) and np.isinf(X).any():
-        row, j = np.argwhere(np.isinf(X))[0]
-        raise ValueError(
-            f"Input X contains infinity or a value too large in feature {j} at row {row}; replace it by a finite "
-            "number, or by NaN to have it treated as missing."
-        )
-    return X

@@ -19,8 +19,12 @@ from wellfit.training.snapshots import train_in_cycles
 
 FOLDS = 5
 
-MOST_TRAINING_ROWS = 10_000
-"""Of so many training rows, evenly spaced, the figures are where no row was held out."""
+MOST_TRAINING_ROWS, FEWEST_TRAINING_ROWS = 10_000, 2500
+"""Where no row was held out the figures are of the training rows: of up to the first number all, of more so many that
+are evenly spaced, the fewer the larger the networks are."""
+
+MULTIPLICATIONS = 1 << 30
+"""In a forward pass of those rows, between the most and the fewest: some hundredths of a second."""
 
 
 def measure(model: Any, x: dict, encoded: np.ndarray, w: np.ndarray, split: tuple) -> None:
@@ -31,7 +35,7 @@ def measure(model: Any, x: dict, encoded: np.ndarray, w: np.ndarray, split: tupl
     of themselves. Else from the training rows.
     """
     held = len(split[1]) > 0
-    index = split[1] if held else split[0][:: -(-len(split[0]) // MOST_TRAINING_ROWS)]
+    index = split[1] if held else _evenly(split[0], sum(leaf.size for leaf in jax.tree.leaves(model.params_)))
     z = None if held else _out_of_fold(model, x, encoded, w)
     rows = "held out" if held else "training" if z is None else "cross-validated"
     if z is None:
@@ -40,6 +44,14 @@ def measure(model: Any, x: dict, encoded: np.ndarray, w: np.ndarray, split: tupl
     model._families = [model.family_.with_dispersion(own, y, w[index]) for own in z]
     model._judge(z, y, weights, rows != "training")
     model.figures_ = {"rows": rows, "n": len(index), **figures(model, z, y, weights)}
+
+
+def _evenly(train: np.ndarray, numbers: int) -> np.ndarray:
+    """Evenly spaced training rows, as many as a network of so many numbers may see."""
+    if len(train) <= MOST_TRAINING_ROWS:
+        return train
+    most = min(max(MULTIPLICATIONS // max(numbers, 1), FEWEST_TRAINING_ROWS), MOST_TRAINING_ROWS)
+    return train[:: -(-len(train) // most)]
 
 
 def _out_of_fold(model: Any, x: dict, encoded: np.ndarray, w: np.ndarray) -> np.ndarray | None:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from wellfit.core.spec import numbers_as
@@ -19,6 +20,9 @@ from wellfit.training.rungs import pad_rows
 BLOCK = 256
 BLOCKS = 32  # in one call, where there are more rows than that
 
+WORTH_THREADS = 1 << 26
+"""Multiplications, of one block of rows, beside which a thread's own work in Python is small."""
+
 
 def forward_members(network: Network, params: Tree, statistics: Tree, x: Any) -> Array:
     """Raw outputs of every member for one block: parameters stacked (P, ...), x (B, ...) -> (P, B, outputs)."""
@@ -30,9 +34,15 @@ def forward_members(network: Network, params: Tree, statistics: Tree, x: Any) ->
     return jax.lax.map(member, (params, statistics, network))
 
 
-def forward_blocks(network: Network, params: Tree, statistics: Tree, x: Any) -> Array:
-    """``forward_members`` of many blocks (N, B, ...), one after another, with the same bits: (N, P, B, outputs)."""
-    return jax.lax.map(lambda block: forward_members(network, params, statistics, block), x)
+def forward_blocks(network: Network, params: Tree, statistics: Tree, x: Any, used: Array) -> Array:
+    """``forward_members`` of the first ``used`` of N blocks (N, B, ...), with the same bits: (N, P, B, outputs)."""
+
+    def block(number: Array | int) -> Array:
+        return forward_members(network, params, statistics, jax.tree.map(lambda leaf: leaf[number], x))
+
+    like = jax.eval_shape(block, 0)
+    found = jnp.zeros((len(jax.tree.leaves(x)[0]), *like.shape), like.dtype)
+    return jax.lax.fori_loop(0, used, lambda number, found: found.at[number].set(block(number)), found)
 
 
 def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.ndarray:
@@ -42,24 +52,28 @@ def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.
     """
     n = len(jax.tree.leaves(x)[0])
     few = n <= BLOCKS * BLOCK
+    size = BLOCK if few else BLOCKS * BLOCK
     x64 = double_precision()
 
     def forward(first: int) -> np.ndarray:
-        rows = slice(first, first + (BLOCK if few else BLOCKS * BLOCK))
-        own = jax.tree.map(lambda leaf: pad_rows(leaf[rows], rows.stop - rows.start), x)
+        own = jax.tree.map(lambda leaf: pad_rows(leaf[first : first + size], size), x)
         with jax.enable_x64(x64):  # the setting belongs to a thread
             if few:
                 return np.asarray(call(forward_members, network, params, statistics, own, out=0), np.float64)
+            used = np.asarray(min(-(-(n - first) // BLOCK), BLOCKS), np.int32)
             blocks = jax.tree.map(lambda leaf: leaf.reshape(BLOCKS, BLOCK, *leaf.shape[1:]), own)
-            found = np.asarray(call(forward_blocks, network, params, statistics, blocks, out=0), np.float64)
+            found = np.asarray(call(forward_blocks, network, params, statistics, blocks, used, out=0), np.float64)
             return np.moveaxis(found, 0, 1).reshape(found.shape[1], -1, *found.shape[3:])
 
-    if few:
-        parts = [forward(first) for first in range(0, n, BLOCK)]
-    else:
+    firsts = range(0, n, size)
+    if len(firsts) > 1:
         network, params, statistics = jax.device_put((network, params, statistics))
+    numbers = sum(leaf.size for leaf in jax.tree.leaves(params))
+    if not few or (len(firsts) > 1 and numbers * BLOCK > WORTH_THREADS):
         with away(), ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            parts = list(pool.map(forward, range(0, n, BLOCKS * BLOCK)))
+            parts = list(pool.map(forward, firsts))
+    else:
+        parts = [forward(first) for first in firsts]
     return np.concatenate(parts, axis=1)[:, :n]
 
 

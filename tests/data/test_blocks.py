@@ -1,0 +1,45 @@
+"""Blocks: what is done a chunk at a time, and in threads, is what is done at once."""
+
+import numpy as np
+import pytest
+
+from wellfit.data import blocks
+from wellfit.data.blocks import as_floats, extremes, side_by_side, slices
+
+SHAPES = ((1, 1), (1, 5), (300, 1), (513, 1), (511, 2), (700, 20), (90, 100), (40, 300), (5, 0))
+
+
+@pytest.mark.parametrize("chunk", [1 << 16, 50])
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_extremes_are_the_least_and_the_largest_of_each_column(monkeypatch, shape, order, chunk):
+    X = np.array(np.random.default_rng(0).normal(size=shape), np.float32, order=order)
+    X[shape[0] // 2 :: 7, : shape[1] // 2] = np.nan
+    X[-1:, shape[1] // 2 :] = 9.0  # where rows side by side leave some over
+    monkeypatch.setattr(blocks, "CHUNK", chunk)
+    monkeypatch.setattr(blocks, "WORTH_THREADS", 0)
+    low, high = extremes(X)
+    np.testing.assert_array_equal(low, np.minimum.reduce(X, axis=0))
+    np.testing.assert_array_equal(high, np.maximum.reduce(X, axis=0))
+    assert low.shape == high.shape == shape[1:]
+
+
+@pytest.mark.parametrize("rows", [1, 16, 17, 100])
+def test_slices_come_back_in_their_order_and_the_first_error_is_raised(monkeypatch, rows):
+    monkeypatch.setattr(blocks, "CHUNK", 1)
+    parts = list(slices(rows, 1))
+    assert list(side_by_side(lambda part: part.start, parts, blocks.WORTH_THREADS)) == list(range(rows))
+
+    def refuse(part: slice) -> int:
+        raise ValueError(f"row {part.start}")
+
+    with pytest.raises(ValueError, match="row 0"):
+        side_by_side(refuse, parts, blocks.WORTH_THREADS)
+
+
+def test_floats_stay_as_they_are_and_the_rest_becomes_float64():
+    for dtype in (np.float32, np.float64):
+        X = np.ones((2, 2), dtype)
+        assert as_floats(X) is X
+    assert as_floats(np.array([[1, 2]])).dtype == np.float64
+    assert as_floats(np.array([[1, None]], dtype=object)).dtype == np.float64

@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 import sklearn.ensemble
 import sklearn.model_selection as theirs
+from joblib import effective_n_jobs, parallel_config
+from joblib.parallel import ThreadingBackend, get_active_backend
 from scipy.stats import loguniform
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.exceptions import FitFailedWarning
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, StratifiedKFold
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
@@ -22,6 +25,7 @@ import wellfit
 from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier
 from wellfit.core.errors import ConvergenceWarning
 from wellfit.estimators import cores, search
+from wellfit.training import rungs
 from wellfit.training.programs import compilations, forget
 
 pytestmark = [
@@ -203,6 +207,101 @@ def test_bagging_is_scikit_learns_with_out_of_bag_scores(cancer, model):
     one = sklearn.ensemble.BaggingRegressor(member, **settings).fit(X, scale(y))
     other = wellfit.BaggingRegressor(member, **settings).fit(X, scale(y))
     np.testing.assert_array_equal(one.predict(X), other.predict(X))
+
+
+asked = []
+
+
+def tell():
+    """Note the process, the thread, the joblib backend, and the rows that fits are padded for meanwhile."""
+    asked.append((os.getpid(), threading.get_ident(), type(get_active_backend()[0]).__name__, rungs._expected))
+
+
+class Telling(LogisticRegression):
+    def predict_proba(self, X):
+        tell()
+        return super().predict_proba(X)
+
+    def decision_function(self, X):
+        tell()
+        return super().decision_function(X)
+
+
+class TellingNumbers(LinearRegression):
+    def predict(self, X):
+        tell()
+        return super().predict(X)
+
+
+METHODS = {
+    "BaggingClassifier": ["predict", "predict_proba", "predict_log_proba", "decision_function", "score"],
+    "BaggingRegressor": ["predict", "score"],
+}
+MEMBERS = {
+    "BaggingClassifier": (Telling(), LogisticRegression()),
+    "BaggingRegressor": (TellingNumbers(), LinearRegression()),
+}
+
+
+@pytest.mark.parametrize("jobs", [None, 2])
+@pytest.mark.parametrize(("name", "method"), [(name, method) for name in METHODS for method in METHODS[name]])
+def test_bagging_predicts_in_threads_of_this_process(cancer, name, method, jobs):
+    X, y = cancer
+    settings = {"n_estimators": 5, "random_state": 0, "n_jobs": jobs}
+    arguments = (X, y) if method == "score" else (X,)
+    member, peers = MEMBERS[name]
+    ours = getattr(wellfit, name)(member, **settings).fit(X, y)
+    asked.clear()
+    found = getattr(ours, method)(*arguments)
+    processes, threads, backends, rows = map(set, zip(*asked, strict=True))
+    assert len(asked) >= 5
+    assert processes == {os.getpid()}
+    assert (threading.get_ident() in threads) == (jobs is None)
+    assert backends == {"ThreadingBackend"}
+    assert rows == {0}
+    with parallel_config("threading"):
+        other = getattr(sklearn.ensemble, name)(peers, **settings).fit(X, y)
+        np.testing.assert_array_equal(found, getattr(other, method)(*arguments))
+
+
+class Elsewhere(ThreadingBackend):
+    """A backend that claims to share no memory with this process, and counts what it is given."""
+
+    supports_sharedmem = False
+
+    def __init__(self):
+        super().__init__()
+        self.given = 0
+
+    def submit(self, func, callback=None):
+        self.given += 1
+        return super().submit(func, callback)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_bagging_leaves_the_work_to_a_backend_that_the_user_chose(cancer, name):
+    X, y = cancer
+    bagged = getattr(wellfit, name)(MEMBERS[name][0], 4, n_jobs=2, random_state=0)
+    with parallel_config(Elsewhere()) as found:
+        bagged.fit(X, y)
+        assert found["backend"].given == 2
+        for times, method in enumerate(METHODS[name], start=2):
+            getattr(bagged, method)(*((X, y) if method == "score" else (X,)))
+            assert found["backend"].given == 2 * times
+
+
+def test_how_many_jobs_may_be_chosen_for_joblib(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    for settings, jobs in (({}, 3), ({"n_jobs": 1}, 1), ({"backend": "threading", "n_jobs": 2}, 2)):
+        with parallel_config(**settings), cores.on_cores(np.zeros((cores.FEW_ROWS + 1, 1))):
+            assert effective_n_jobs(None) == jobs
+            assert isinstance(get_active_backend()[0], ThreadingBackend)
+
+
+def test_a_decision_function_is_there_where_the_members_have_one(cancer):
+    X, y = cancer
+    assert hasattr(wellfit.BaggingClassifier(LogisticRegression(), 2).fit(X, y), "decision_function")
+    assert not hasattr(wellfit.BaggingClassifier(GaussianNB(), 2).fit(X, y), "decision_function")
 
 
 class Presses:

@@ -11,10 +11,12 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import sklearn.ensemble
 import sklearn.model_selection
-from joblib import parallel_config
+from joblib import effective_n_jobs, parallel_config
 from joblib.parallel import ThreadingBackend, get_active_backend
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples
 from threadpoolctl import threadpool_limits
 
@@ -41,16 +43,39 @@ def on_cores(X: Any) -> Iterator[None]:
 
     Fits to most of the rows of X, such as folds, share one compiled program with a fit to all of them.
 
-    Under ``joblib.parallel_config`` with a backend of processes, here or on other machines, that one does the work.
+    Under ``joblib.parallel_config`` with a backend of processes, here or on other machines, that one does the work; its
+    ``n_jobs`` counts too.
     """
-    backend, _ = get_active_backend(prefer="threads")  # the wish counts only where nobody has chosen
-    if not getattr(backend, "supports_sharedmem", False):
+    if not _in_this_process():
         yield
         return
+    _, chosen = get_active_backend()
     rows = _num_samples(X) if hasattr(X, "__len__") or hasattr(X, "shape") else 0
-    threads = parallel_config(backend=_OneMore() if rows <= FEW_ROWS else "threading", n_jobs=os.cpu_count())
+    backend = _OneMore() if rows <= FEW_ROWS else "threading"
+    threads = parallel_config(backend=backend, n_jobs=os.cpu_count() if chosen is None else chosen)
     with threads, threadpool_limits(1, "blas"), room_for(rows), sharing(), taking_turns(), away():
         yield
+
+
+@contextlib.contextmanager
+def in_threads(n_jobs: int | None) -> Iterator[None]:
+    """joblib's work runs in so many threads of this process; ``n_jobs`` as scikit-learn means it.
+
+    For predictions: no fit is padded otherwise meanwhile, and sums over members have the bits of scikit-learn's.
+    """
+    if not _in_this_process():
+        yield
+        return
+    with parallel_config(backend="threading"):
+        many = effective_n_jobs(n_jobs) > 1  # type: ignore[arg-type]  # None is allowed
+        with threadpool_limits(1, "blas") if many else contextlib.nullcontext():
+            yield
+
+
+def _in_this_process() -> bool:
+    """Whether nobody has chosen processes for joblib's work."""
+    backend, _ = get_active_backend(prefer="threads")  # the wish counts only where nobody has chosen
+    return bool(getattr(backend, "supports_sharedmem", False))
 
 
 @contextlib.contextmanager
@@ -81,8 +106,16 @@ def progress(wanted: bool, interrupt: Interrupt) -> Iterator[None]:
             bar.update(task, completed=interrupt.finished)
 
 
+def _decides(bagged: Any) -> bool:
+    """Whether scikit-learn's class would offer the members' decision function."""
+    return hasattr(super(BaggingClassifier, bagged), "decision_function")
+
+
 class BaggingClassifier(sklearn.ensemble.BaggingClassifier):
     """Classifiers fitted to bootstrap rows: scikit-learn's, with its out-of-bag score; ``n_jobs`` means cores.
+
+    Members are fitted and asked in threads of this process. None is all cores for fits, and for predictions one, as in
+    scikit-learn: the last bits of a sum over members depend on how many threads share it.
 
     Examples
     --------
@@ -98,13 +131,37 @@ class BaggingClassifier(sklearn.ensemble.BaggingClassifier):
         with on_cores(X):
             return super()._fit(X, *args, **params)
 
+    def predict_proba(self, X: Any, **params: Any) -> np.ndarray:
+        """The members' mean probabilities (n, K); arguments as in scikit-learn."""
+        with in_threads(self.n_jobs):
+            return super().predict_proba(X, **params)
+
+    def predict_log_proba(self, X: Any, **params: Any) -> np.ndarray:
+        """The logarithm of ``predict_proba`` (n, K); arguments as in scikit-learn."""
+        with in_threads(self.n_jobs):
+            return super().predict_log_proba(X, **params)
+
+    @available_if(_decides)
+    def decision_function(self, X: Any, **params: Any) -> np.ndarray:
+        """The members' mean decision function, where they have one; arguments as in scikit-learn."""
+        with in_threads(self.n_jobs):
+            return super().decision_function(X, **params)
+
 
 class BaggingRegressor(sklearn.ensemble.BaggingRegressor):
-    """Regressors fitted to bootstrap rows: scikit-learn's, with its out-of-bag score; ``n_jobs`` means cores."""
+    """Regressors fitted to bootstrap rows: scikit-learn's, with its out-of-bag score; ``n_jobs`` means cores.
+
+    Members are fitted and asked in threads of this process, as those of ``BaggingClassifier`` are.
+    """
 
     def _fit(self, X: Any, *args: Any, **params: Any) -> Any:
         with on_cores(X):
             return super()._fit(X, *args, **params)
+
+    def predict(self, X: Any, **params: Any) -> np.ndarray:
+        """The members' mean prediction (n,); arguments as in scikit-learn."""
+        with in_threads(self.n_jobs):
+            return super().predict(X, **params)
 
 
 def _threaded(function: Callable[..., Any]) -> Callable[..., Any]:

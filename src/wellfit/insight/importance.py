@@ -16,6 +16,7 @@ import numpy as np
 from wellfit.core.names import did_you_mean
 from wellfit.data.tables import as_frame, is_frame, rows_of
 from wellfit.data.weights import check_weights
+from wellfit.insight.asking import Asked, mean_loss
 
 Score = Callable[[Any, Any, Any, np.ndarray], float]
 
@@ -55,20 +56,6 @@ class Dependence:
     grid: list[Any]
     mean: np.ndarray
     outputs: list[str]
-
-
-def mean_loss(model: Any, X: Any, y: Any, w: np.ndarray) -> float:
-    """The weighted mean of the family's loss per row, in nats: log loss for classes, negative log-likelihood for
-    numbers.
-
-    Classes are measured by the honest probabilities of ``evaluate``. Real targets are in standard deviations of y, as
-    the family sees them; a crowd's loss is the mean of its members'.
-    """
-    if hasattr(model, "predict_proba"):
-        return model.evaluate(X, y, w)["log_loss"]
-    encoded = model._target.encode(y)
-    losses = [model.family_.loss(z, encoded) for z in model._raw(model._encoded(X))]
-    return float(np.average(np.mean(losses, axis=0, dtype=np.float64), weights=w))
 
 
 def permutation_importance(
@@ -125,14 +112,18 @@ def permutation_importance(
         raise ValueError(f"repeats must be at least 1, got {repeats}.")
     n, names = rows_of(X), columns_of(X)
     w = check_weights(sample_weight, n)
-    baseline = score(model, X, y, w)
+    asked = Asked.of(model, X, y, w) if score is mean_loss else None
+    baseline = score(model, X, y, w) if asked is None else asked.loss
     increases = np.empty((len(names), repeats))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the baseline has said them
         for j in range(len(names)):
-            for repeat in range(repeats):
-                order = np.random.default_rng([seed, j, repeat]).permutation(n)
-                increases[j, repeat] = score(model, _permuted(X, j, order), y, w) - baseline
+            orders = [np.random.default_rng([seed, j, repeat]).permutation(n) for repeat in range(repeats)]
+            if asked is None:
+                losses = [score(model, _permuted(X, j, order), y, w) for order in orders]
+            else:
+                losses = asked.permuted(j, orders)
+            increases[j] = np.subtract(losses, baseline)
             if watch is not None:
                 watch(j + 1, len(names))
     return Importance(names, baseline, increases)

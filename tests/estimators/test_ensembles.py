@@ -15,6 +15,7 @@ from wellfit import NeuralClassifier, NeuralRegressor, load
 from wellfit.core.errors import WellfitWarning
 from wellfit.estimators.bootstrap import draw
 from wellfit.estimators.ensembles import greedy
+from wellfit.families.negative_binomial import NegativeBinomial
 from wellfit.networks.presets import MLP
 from wellfit.training.loop import train
 from wellfit.training.members import history_length
@@ -60,6 +61,53 @@ def alone(twin, task, member, plan, rows):
 def same(params, member, trained):
     for one, other in zip(jax.tree.leaves(params), jax.tree.leaves(trained.params), strict=True):
         np.testing.assert_array_equal(one[member], other[0])
+
+
+# -- two kinds of start -----------------------------------------------------------------------------------------------
+
+
+def starts(diabetes, **settings):
+    """The output weights of four members before training, and their raw outputs (4, n, 1)."""
+    twin, task = prepared(NeuralRegressor(random_state=0, n_members=4, **settings), *diabetes)
+    states = [
+        twin._start(task.plan, m, task.seed, task.x, task.encoded, task.w, task.split[0], task.validate, 1024, None)
+        for m in range(4)
+    ]
+    raw = [twin.network_.apply(s.moving.params, s.moving.statistics, task.x)[0] for s in states]
+    return [s.moving.params[-1]["weight"] for s in states], np.array(raw)
+
+
+def test_two_of_four_members_of_the_default_network_start_as_the_best_constant(diabetes):
+    weights, raw = starts(diabetes)
+    assert [bool(weight.any()) for weight in weights] == [True, True, False, False]
+    # y is standardised by all rows: the constant is the mean of the training rows, which is near 0
+    assert (np.ptp(raw, axis=1).ravel()[2:] == 0).all()
+    assert abs(raw[2:]).max() < 0.1
+    assert (np.std(raw, axis=1).ravel()[:2] > 0.3).all()
+
+
+@pytest.mark.parametrize("settings", [{"hidden": (8,)}, {"network": MLP((8,))}], ids=["hidden", "preset"])
+def test_layers_of_the_users_choice_start_as_their_initializer_says(diabetes, settings):
+    weights, _ = starts(diabetes, **settings)
+    assert all(weight.all() for weight in weights)
+
+
+def test_where_an_output_says_how_much_y_varies_none_starts_as_the_constant(diabetes):
+    """On cpu_act members of a negative binomial network that did kept an error three times the others'."""
+    X, y = diabetes
+    family = NegativeBinomial()
+    weights, _ = starts((X, np.rint(y)), family=family)
+    means = np.arange(weights[0].shape[-1])[: family.dispersions.start]
+    assert all(weight[..., means].all() for weight in weights)
+
+
+@pytest.mark.slow
+def test_where_there_is_nothing_to_learn_members_from_the_constant_claim_less():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 4))
+    model = NeuralRegressor(n_members=4, max_epochs=20, random_state=0).fit(X[:300], rng.normal(size=300))
+    claimed = model._raw(model._encoded(X[300:])).std(axis=1).ravel()
+    assert claimed[2:].mean() < 0.7 * claimed[:2].mean()
 
 
 # -- bagging -------------------------------------------------------------------------------------------------------

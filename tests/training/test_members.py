@@ -1,12 +1,13 @@
-"""Which rows data-driven layers start from."""
+"""Which rows data-driven layers start from, and starts at the best constant."""
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from wellfit.families.categorical import Categorical
 from wellfit.layers.dense import Dense
 from wellfit.layers.radial import Radial
 from wellfit.networks.network import Network
-from wellfit.training.members import STARTING_ROWS, starting_rows
+from wellfit.training.members import STARTING_ROWS, fresh_params, starting_rows
 
 NEEDS = Network((Radial(3), Dense(1)))
 X = np.arange(40.0).reshape(20, 2)
@@ -33,3 +34,12 @@ def test_of_many_rows_some_are_drawn_evenly_and_sparse_ones_are_dense():
 
 def test_nobody_asks():
     assert starting_rows(Network((Dense(1),)), X, np.ones(20), np.arange(20)) is None
+
+
+def test_a_start_at_the_constant_is_the_shares_of_the_classes_for_every_row():
+    family, network = Categorical().bind(3), Network((Dense(5), Dense(3)))
+    y, w = np.array([0, 0, 1, 2]), np.array([1.0, 1.0, 2.0, 4.0])
+    params = fresh_params(network, family, (2,), y, w, seed=0, member=0, constant=True)
+    z, _ = network.apply(params, network.statistics((2,)), X)
+    np.testing.assert_allclose(family.mean(z), np.tile([0.25, 0.25, 0.5], (20, 1)))
+    assert params[0]["weight"].all()

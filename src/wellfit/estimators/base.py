@@ -15,6 +15,7 @@ from wellfit.core.turns import in_turn
 from wellfit.core.types import Tree
 from wellfit.data.continuous import continuous
 from wellfit.data.contract import Contract
+from wellfit.data.encoded import Encoded
 from wellfit.data.frames import is_sparse, rows_of
 from wellfit.data.tables import TableCodec
 from wellfit.data.weights import check_weights
@@ -22,7 +23,15 @@ from wellfit.estimators.bootstrap import draw, evened, in_bags, measure_out_of_b
 from wellfit.estimators.callbacks import CallbackSupportMixin, Watchers, with_callbacks
 from wellfit.estimators.describe import clipping, describe, describe_optimizer, is_linear
 from wellfit.estimators.door import check_X, checked
-from wellfit.estimators.ensembles import check_selection, draw_numbers, keep_best, plans_of, size, with_numbers
+from wellfit.estimators.ensembles import (
+    check_selection,
+    draw_numbers,
+    keep_best,
+    plans_of,
+    size,
+    starts_constant,
+    with_numbers,
+)
 from wellfit.estimators.figures import figures
 from wellfit.estimators.held_out import hold_out
 from wellfit.estimators.parameter_names import ParameterNames
@@ -180,7 +189,10 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
         else:
             seen = starting_rows(self.network_, x, w, train_rows)
             y, w = encoded[train_rows], w[train_rows]
-            params = fresh_params(self.network_, self.family_, shape, y, w, seed=seed, member=member, rows=seen)
+            params = fresh_params(
+                self.network_, self.family_, shape, y, w,
+                seed=seed, member=member, rows=seen, constant=starts_constant(self, member),
+            )  # fmt: skip
         return start(
             plan, params, self.network_.statistics(shape),
             seed=seed, member=member, row_set=row_set, validate=validate, epochs=epochs, dtype=self._dtype,
@@ -229,7 +241,11 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
         w = check_weights(sample_weight, len(y))
         if rows_of(X) != len(y):
             raise ValueError(f"X and y have inconsistent numbers of rows: {rows_of(X)} and {len(y)}.")
-        return figures(self, self._raw(x), self._target.encode(y), w)
+        return self._figures(self._raw(x), self._target.encode(y), w)
+
+    def _figures(self, z: np.ndarray, encoded: np.ndarray, w: np.ndarray) -> dict[str, float]:
+        """``evaluate`` of raw outputs z (P, n, outputs) and encoded targets."""
+        return figures(self, z, encoded, w)
 
     class_weight_: Any = None
     members_: Any = None
@@ -255,6 +271,11 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
     def _encoded(self, X: Any) -> dict:
         check_is_fitted(self)
         return self._table.transform(check_X(self, X, reset=False), self._dtype)
+
+    def _encode_once(self, X: Any) -> Encoded | None:
+        """X encoded, with the places of its columns, so that they can be changed; None of a model of sparse rows."""
+        check_is_fitted(self)
+        return Encoded(self._encoded(X), self._table.places(X)) if isinstance(self._table, TableCodec) else None
 
     # -- before fitting ------------------------------------------------------------------------------------------
 

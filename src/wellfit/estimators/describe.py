@@ -47,8 +47,8 @@ def _waves(estimator: Any, auto: Recipe, columns: tuple[int, ...] | None) -> tup
     """The columns that a numeric embedding is for."""
     if estimator.numeric_embedding == "auto":
         # Beside small layers of the user's choice waves would be most of the work.
-        whole = isinstance(estimator.network, str) and isinstance(estimator.hidden, str)
-        return columns if auto.numeric_embedding and whole and columns and len(columns) <= MOST_WAVES else ()
+        wanted = auto.numeric_embedding and is_auto(estimator)
+        return columns if wanted and columns and len(columns) <= MOST_WAVES else ()
     if estimator.numeric_embedding is None:
         return ()
     if columns is None:
@@ -81,6 +81,11 @@ def _described(estimator: Any, cardinalities: tuple[int, ...], width: int, outpu
     activation = activation if isinstance(activation, str) else tuple(activation)
     preset = MLP(widths, activation, dropout if present(dropout) else None, **noise)
     return preset.build(cardinalities, outputs)
+
+
+def is_auto(estimator: Any) -> bool:
+    """Whether the hidden layers are the recipe's, not the user's."""
+    return isinstance(estimator.network, str) and isinstance(estimator.hidden, str)
 
 
 def is_linear(estimator: Any) -> bool:

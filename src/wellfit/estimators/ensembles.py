@@ -13,6 +13,7 @@ import jax
 import numpy as np
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
+from wellfit.estimators.describe import is_auto
 from wellfit.estimators.recipe import Recipe, chosen
 from wellfit.estimators.settings import VARIED, check_settings
 from wellfit.estimators.task import Task
@@ -27,6 +28,20 @@ LEAST_PROBABILITY = 1e-15
 def size(model: Any, auto: Recipe) -> int:
     """How many members are trained."""
     return int(chosen(model.n_members, MEMBERS if model.bootstrap or model.vary or model.select else auto.n_members))
+
+
+def starts_constant(model: Any, member: int) -> bool:
+    """Whether a member starts as the best constant, with output weights of 0: two of four with the recipe's layers.
+
+    With random output weights a network starts as a random function about as large as the target itself, and bends
+    easily; it is the better start where there is much to learn. From the constant it stays simpler until rows say
+    otherwise, which is better where there is little. Four members can afford both kinds; the first two are free.
+
+    Not where an output says how much y varies (negative binomial, learnt scales): from the constant a network explains
+    by that what its mean has not learnt yet, and may never learn it.
+    """
+    family = model.family_
+    return is_auto(model) and member % 4 >= 2 and not len(range(family.outputs)[family.dispersions])
 
 
 def draw_numbers(model: Any, members: int, seed: int) -> list[dict[str, Any]] | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from wellfit.estimators.ensembles import starts_constant
 from wellfit.estimators.regularisers import reason as of_priors
 from wellfit.estimators.settings import EXACT_ROWS
 from wellfit.insight.calibration import FEWEST_ROWS
@@ -16,6 +17,10 @@ def reasons(model: Any, exact: bool, split: tuple, members: int) -> list[str]:
     crowd = f", {members} members averaged" if members > 1 else ""
     columns = model._table.width + len(model._table.cardinalities)
     lines = [f"Network: {columns} columns -> {' -> '.join(widths)}{crowd}."]
+    constant = sum(starts_constant(model, member) for member in range(members))
+    if constant:
+        start = "start" if constant > 1 else "starts"
+        lines.append(f"{constant} of them {start} as the best constant, to stay simple where there is little to learn.")
     train, valid = map(len, split)
     entrance = model.network_.layers[0]
     if isinstance(entrance, Tabular) and entrance.waves:

@@ -12,7 +12,10 @@ FEW_ROWS = 600
 """Below this the held-out rows are too few to judge by alone: the prior is stronger."""
 
 SMALL = 1000
-"""Below this a fit is short and varies with its start: more members are averaged, and more rows are held out."""
+"""Below this more rows are held out."""
+
+MODERATE = 5000
+"""Below this a fit is short and varies with its start: more members are averaged, of two kinds of start."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def recipe(n: int, width: int, outputs: int) -> Recipe:
         max_epochs=epochs,
         patience=max(8, epochs // 3),
         l2=3.0 if few else 1.0,  # a prior: its share of the objective shrinks as 1/n
-        n_members=4 if n < SMALL else 2,
+        n_members=4 if n < MODERATE else 2,
         early_stopping=True,
         validation_fraction=0.2 if n < SMALL else 0.1,
         numeric_embedding="periodic",

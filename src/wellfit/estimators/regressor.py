@@ -75,7 +75,8 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
     patience : "auto", int or None
         Epochs without a better validation loss before training stops.
     n_members : "auto" or int
-        Networks trained side by side, whose predictions are averaged.
+        Networks trained side by side, whose predictions are averaged. With ``hidden="auto"`` two of four start as the
+        best constant.
     bootstrap : bool
         Bagging: each member trains on its own rows, drawn with replacement; ``n_members="auto"`` is then 10.
     snapshots : int

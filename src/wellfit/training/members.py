@@ -49,12 +49,14 @@ def fresh_params(
     seed: int,
     member: int,
     rows: Tree | None = None,
+    constant: bool = False,
 ) -> Tree:
     """Starting parameters of the member's own seed; the output bias is the best constant for y and weights w.
 
     ``rows`` are what ``starting_rows`` says.
 
-    Outputs that say how much y varies start as that constant for all rows: see ``Family.dispersions``.
+    Outputs that say how much y varies start as that constant for all rows (see ``Family.dispersions``); with
+    ``constant`` all outputs do, by weights of 0 in the last layer.
     """
     rng = np.random.default_rng(np.random.SeedSequence([seed, member]))
     params = network.init(rng, shape, rows)
@@ -62,7 +64,7 @@ def fresh_params(
         best = family.start(y, w)
         params[-1]["bias"] = np.array(np.broadcast_to(np.asarray(best, float), params[-1]["bias"].shape))
     if network.layers and "weight" in params[-1]:
-        params[-1]["weight"][..., family.dispersions] = 0
+        params[-1]["weight"][..., slice(None) if constant else family.dispersions] = 0
     return params
 
 

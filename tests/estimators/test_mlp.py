@@ -139,6 +139,15 @@ def test_a_wide_sparse_table_is_never_made_dense():
 # -- going on
 
 
+def test_a_fitted_model_keeps_no_row_orders_of_epochs(cancer):
+    X, y = cancer
+    fitted = wellfit.MLPClassifier(**SHORT).fit(X, y)
+    assert len(pickle.dumps(fitted)) < 30_000 + 16 * len(X)  # 64 orders of 569 rows take 146 KB
+    fitted.partial_fit(X, y).partial_fit(X, y)
+    longer = wellfit.MLPClassifier(**{**SHORT, "max_iter": 14}).fit(X, y)
+    np.testing.assert_allclose(fitted.coefs_[0], longer.coefs_[0], rtol=1e-9)
+
+
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 @pytest.mark.parametrize("task", ["iris", pytest.param("diabetes", marks=pytest.mark.slow)])
 def test_a_hundred_partial_fits_are_a_fit_of_a_hundred_epochs(task, solver, request):

@@ -49,7 +49,7 @@ _memory: _Memory | None = None
 
 @contextlib.contextmanager
 def sharing() -> Iterator[None]:
-    """A search: within it ``once`` and ``drawn`` remember, in all threads."""
+    """A search: within it ``once`` and ``Draws`` remember, in all threads."""
     global _memory
     before, _memory = _memory, _memory or _Memory()
     try:

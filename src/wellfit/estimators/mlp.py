@@ -96,8 +96,7 @@ class MLPBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
     def _catch_up(self) -> None:
         """Leave the generator after the epochs that were run; an integer seed's is nobody's until it is asked for."""
         if self._ahead is not None:
-            orders, epochs = self._ahead
-            self._permutation, self._ahead = orders.finish(epochs), None
+            self._permutation, self._ahead = self._ahead.finish(), None
 
     def _begin(self, draws: Draws, units: list[int], dtype: Any) -> None:
         self.coefs_, self.intercepts_ = draws(initial_coefficients, tuple(units), self.activation, np.dtype(dtype).str)
@@ -163,7 +162,7 @@ class MLPBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
             orders = EpochOrders(draws, split[0], rows.train.shape[1], self._permutation, bool(self.shuffle))
             state = self._start(plan, dtype, draws, incremental)
             trained = self._train(plan, data, rows, state, None if plan.full_batch else orders, X, y)
-        self._ahead = orders, int(trained.state.epoch[0])
+        self._ahead = orders.ended(int(trained.state.epoch[0]))
         if not isinstance(self.random_state, Integral):
             self._catch_up()
         self._keep(trained, n_train, incremental)

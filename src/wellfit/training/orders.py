@@ -1,5 +1,7 @@
 """The order of the rows in every epoch, drawn on the host from a numpy generator exactly as scikit-learn draws it."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from wellfit.core.sharing import Draws
@@ -17,7 +19,7 @@ class EpochOrders:
 
     Parameters
     ----------
-    draws : of a numpy generator; left where they would be had only the epochs run been drawn (``finish``)
+    draws : of a numpy generator; ``ended`` leaves them where they would be had only the epochs run been drawn
     train : (n,) row numbers that train
     size : length of a table's line, at least n
     start : (n,) the permutation to go on from, or None
@@ -48,13 +50,27 @@ class EpochOrders:
             self.table[: len(lines), :n] = lines
         return Orders(self.table, np.asarray(self.first, np.int32), np.asarray(self.until, np.int32))
 
-    def finish(self, epochs: int) -> np.ndarray:
-        """Leave the generator after so many epochs, and return the permutation of the last; no more orders then."""
-        if self.shuffle and epochs != self.until:
-            mark, self.permutation = self.before
-            self.draws.back(mark)
-            self.permutation = self.draws(_after, self.permutation, epochs - self.first)
-        return self.permutation
+    def ended(self, epochs: int) -> "Ended":
+        """What is left of the orders after so many epochs, and of their memory."""
+        if not self.shuffle or epochs == self.until:
+            return Ended(self.draws, None, self.permutation, 0)
+        return Ended(self.draws, *self.before, epochs - self.first)
+
+
+class Ended(NamedTuple):
+    """A generator that has drawn too far, and the last permutation before it did."""
+
+    draws: Draws
+    mark: Any
+    permutation: np.ndarray
+    epochs: int
+
+    def finish(self) -> np.ndarray:
+        """Leave the generator after the epochs that were run, and return the permutation of the last of them."""
+        if self.mark is None:
+            return self.permutation
+        self.draws.back(self.mark)
+        return self.draws(_after, self.permutation, self.epochs)
 
 
 def _lines(

@@ -5,16 +5,17 @@ alike. Within ``sharing()`` what such work made is remembered by the digest of a
 what has no digest, it is simply done.
 """
 
-import contextlib
 import hashlib
 import numbers
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
+
+from wellfit.core.inside import Inside
 
 LARGEST = 2**24
 """Bytes of all that is remembered at a time; what was used longest ago goes first."""
@@ -44,18 +45,8 @@ class _Memory:
         return value
 
 
-_memory: _Memory | None = None
-
-
-@contextlib.contextmanager
-def sharing() -> Iterator[None]:
-    """A search: within it ``once`` and ``Draws`` remember, in all threads."""
-    global _memory
-    before, _memory = _memory, _memory or _Memory()
-    try:
-        yield
-    finally:
-        _memory = before
+sharing = Inside(_Memory)
+"""A search: within ``sharing()`` ``once`` and ``Draws`` remember, in all threads."""
 
 
 def once(make: Callable[..., Any], *inputs: Any) -> Any:
@@ -72,7 +63,7 @@ def once(make: Callable[..., Any], *inputs: Any) -> Any:
     ...     once(np.unique, np.array([1, 1, 2])) is once(np.unique, np.array([1, 1, 2]))
     True
     """
-    memory = _memory
+    memory = sharing.value
     key = None if memory is None else _digest(make, inputs)
     return make(*inputs) if memory is None or key is None else memory.get(key, lambda: make(*inputs))
 
@@ -96,14 +87,14 @@ class Draws:
 
     def __init__(self, seed: Any) -> None:
         own = isinstance(seed, numbers.Integral)
-        self._key = _digest(Draws, (int(seed),)) if own and _memory is not None else None
+        self._key = _digest(Draws, (int(seed),)) if own and sharing.value is not None else None
         self._seed = seed
         self._state: Any = None  # of a generator that is not made, where it is not the seed's first
         self._rng: np.random.RandomState | None = None if self._key else check_random_state(seed)
 
     def __call__(self, make: Callable[..., Any], *inputs: Any) -> Any:
         """``make(rng, *inputs)``: a pure function but for the generator; its result is not to be changed."""
-        memory = _memory
+        memory = sharing.value
         key = _digest(make, (self._key, inputs)) if memory is not None and self._key else None
         if memory is None or key is None:
             self._key = None

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from wellfit.core.inside import Inside
+
 
 class _Turns:
     """One turn, and who has it."""
@@ -32,18 +34,8 @@ class _Turns:
         self.turn.release()
 
 
-_turns: _Turns | None = None
-
-
-@contextlib.contextmanager
-def taking_turns() -> Iterator[None]:
-    """Within it, whoever asks for a turn waits for it."""
-    global _turns
-    before, _turns = _turns, _turns or _Turns()
-    try:
-        yield
-    finally:
-        _turns = before
+taking_turns = Inside(_Turns)
+"""Within ``taking_turns()`` whoever asks for a turn waits for it."""
 
 
 def in_turn(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,7 +43,7 @@ def in_turn(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def waiting(*args: Any, **options: Any) -> Any:
-        turns = _turns
+        turns = taking_turns.value
         if turns is None or turns.mine:
             return function(*args, **options)
         turns.take()
@@ -66,7 +58,7 @@ def in_turn(function: Callable[..., Any]) -> Callable[..., Any]:
 @contextlib.contextmanager
 def away() -> Iterator[None]:
     """Leave the turn, where this thread has it, to others: for as long as it waits without Python."""
-    turns = _turns
+    turns = taking_turns.value
     if turns is None or not turns.mine:
         yield
         return

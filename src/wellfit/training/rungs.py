@@ -31,18 +31,17 @@ def pad_rows(array: np.ndarray, size: int) -> np.ndarray:
     return padded
 
 
-_expected = 0  # rows of the largest of the fits that are going on
+_rooms: list[int] = []  # rows of the largest fit of each search that is going on
 
 
 @contextlib.contextmanager
 def room_for(n: int) -> Iterator[None]:
     """Fits to half of n rows and more are padded as one to all n is: a search's folds share its last fit's program."""
-    global _expected
-    before, _expected = _expected, n
+    _rooms.append(n)
     try:
         yield
     finally:
-        _expected = before
+        _rooms.remove(n)
 
 
 def shared_rung(n: int, rows: int) -> int:
@@ -52,6 +51,7 @@ def shared_rung(n: int, rows: int) -> int:
     ...     shared_rung(800, rows=800), shared_rung(160, rows=800), shared_rung(200, rows=200)
     (1024, 224, 224)
     """
-    if not n or 2 * rows < _expected or rows >= _expected:
+    expected = next(reversed(_rooms), 0)
+    if not n or 2 * rows < expected or rows >= expected:
         return rung(n)
-    return rung(-(-n * _expected // rows))
+    return rung(-(-n * expected // rows))

@@ -3,7 +3,17 @@ import time
 
 import pytest
 
-from wellfit.core.turns import away, in_turn, taking_turns
+from wellfit.core.turns import away, taking_turns, turn
+
+
+def in_turn(function):
+    """A fit: all of it in its turn."""
+
+    def fit():
+        with turn():
+            return function()
+
+    return fit
 
 
 class Together:

@@ -2,14 +2,12 @@
 
 Python runs one thread at a time. Left alone, threads change places dozens of times a fit, for numpy lets go of the
 interpreter in every operation on more than a few hundred numbers, and each change costs more than such an operation.
-So within ``taking_turns()`` a fit keeps the turn while it is in Python, and gives it away while it waits for a device.
+So within ``taking_turns()`` a fit keeps its ``turn()`` while it is in Python, and gives it away while it waits for a device.
 """
 
 import contextlib
-import functools
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from wellfit.core.inside import Inside
 
@@ -38,21 +36,18 @@ taking_turns = Inside(_Turns)
 """Within ``taking_turns()`` whoever asks for a turn waits for it."""
 
 
-def in_turn(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``function``, run in this thread's turn: it waits for it, unless it has it or nobody takes turns."""
-
-    @functools.wraps(function)
-    def waiting(*args: Any, **options: Any) -> Any:
-        turns = taking_turns.value
-        if turns is None or turns.mine:
-            return function(*args, **options)
-        turns.take()
-        try:
-            return function(*args, **options)
-        finally:
-            turns.give()
-
-    return waiting
+@contextlib.contextmanager
+def turn() -> Iterator[None]:
+    """This thread's turn: it waits for it, unless it has it or nobody takes turns."""
+    turns = taking_turns.value
+    if turns is None or turns.mine:
+        yield
+        return
+    turns.take()
+    try:
+        yield
+    finally:
+        turns.give()
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted, check_random_state
 
 from wellfit.core.errors import ConvergenceWarning
 from wellfit.core.spec import is_spec, numbers_as, with_params
-from wellfit.core.turns import in_turn
+from wellfit.core.turns import turn
 from wellfit.core.types import Tree
 from wellfit.data.continuous import continuous
 from wellfit.data.contract import Contract
@@ -71,31 +71,31 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
     # -- fitting -------------------------------------------------------------------------------------------------
 
     @with_callbacks
-    @in_turn
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any = None, time: Any = None
     ) -> Self:
-        task = self._prepare(X, y, sample_weight, validation_data, groups, time)
-        given = jax.tree.map(lambda leaf: leaf[-task.members :], self.params_) if task.again else None
-        with jax.enable_x64(task.exact):
-            in_batches = not task.plan.full_batch
-            data, rows = arrays(task.whole, task.encoded, task.w_fit, task.split, self._dtype, in_batches)
-            if task.bags is not None:
-                rows = in_bags(rows, task.bags, task.w_fit)
-            check_memory(task.plan, data, shape_of(task.x), task.members, validate=task.validate, dtype=self._dtype)
-            epochs = history_length(task.plan.max_epochs)
-            states = [
-                self._start(
-                    task.plan, m, task.seed, task.x, task.encoded, task.w_fit, task.trained_on(m), task.validate,
-                    epochs, given, row_set=0 if task.bags is None else m,
-                )
-                for m in range(task.members)
-            ]  # fmt: skip
-            cycles = self._run(task.plans, data, rows, states, task.X, task.y)
-            members = keep_best(self, task, np.tile(np.arange(task.members), cycles))
-            self._measure(task.x, task.encoded, task.w, task.split)
-            if task.bags is not None:
-                measure_out_of_bag(self, task, members, sample_weight, rows_of(X))
+        with turn():
+            task = self._prepare(X, y, sample_weight, validation_data, groups, time)
+            given = jax.tree.map(lambda leaf: leaf[-task.members :], self.params_) if task.again else None
+            with jax.enable_x64(task.exact):
+                in_batches = not task.plan.full_batch
+                data, rows = arrays(task.whole, task.encoded, task.w_fit, task.split, self._dtype, in_batches)
+                if task.bags is not None:
+                    rows = in_bags(rows, task.bags, task.w_fit)
+                check_memory(task.plan, data, shape_of(task.x), task.members, validate=task.validate, dtype=self._dtype)
+                epochs = history_length(task.plan.max_epochs)
+                states = [
+                    self._start(
+                        task.plan, m, task.seed, task.x, task.encoded, task.w_fit, task.trained_on(m), task.validate,
+                        epochs, given, row_set=0 if task.bags is None else m,
+                    )
+                    for m in range(task.members)
+                ]  # fmt: skip
+                cycles = self._run(task.plans, data, rows, states, task.X, task.y)
+                members = keep_best(self, task, np.tile(np.arange(task.members), cycles))
+                self._measure(task.x, task.encoded, task.w, task.split)
+                if task.bags is not None:
+                    measure_out_of_bag(self, task, members, sample_weight, rows_of(X))
         return self
 
     def _prepare(self, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any, time: Any) -> Task:
@@ -256,11 +256,11 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
 
     # -- predicting ----------------------------------------------------------------------------------------------
 
-    @in_turn
     def _raw(self, x: dict) -> np.ndarray:
         """Raw outputs (P, n, outputs) of encoded rows; a sparse block becomes dense a few rows at a time."""
         if not is_sparse(x["numeric"]):
-            return crowd_outputs(self.network_, self.params_, self._statistics, x, self._dtype)
+            with turn():
+                return crowd_outputs(self.network_, self.params_, self._statistics, x, self._dtype)
         parts = (
             self._raw({"numeric": x["numeric"][first : first + DENSE_ROWS].toarray(),
                        "codes": x["codes"][first : first + DENSE_ROWS]})

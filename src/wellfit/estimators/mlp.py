@@ -18,7 +18,7 @@ from sklearn.utils.validation import validate_data
 
 from wellfit.core.sharing import Draws
 from wellfit.core.spec import numbers_as, present
-from wellfit.core.turns import in_turn
+from wellfit.core.turns import turn
 from wellfit.core.types import Tree
 from wellfit.data.weights import check_weights
 from wellfit.estimators.callbacks import CallbackSupportMixin, Watchers, with_callbacks
@@ -61,30 +61,30 @@ class MLPBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
     # -- fitting -------------------------------------------------------------------------------------------------
 
     @with_callbacks
-    @in_turn
     def _fit(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
-        self._validate_params()
-        sizes = hidden_sizes(self.hidden_layer_sizes)
-        describe_activations(self.activation, len(sizes))
-        first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
-        X, y = self._validated(X, y, incremental, first)
-        w = check_weights(sample_weight, X.shape[0]) * self._cost(y, incremental)
-        encoded = self._encode(y)
-        if first or not hasattr(self, "family_"):
-            self.family_ = self._family(encoded)
-        draws = self._draws(incremental)
-        if first:
-            self._begin(draws, [X.shape[1], *sizes, self.family_.outputs], X.dtype)
-        if self.solver == "lbfgs":
-            self._fit_whole(X, encoded, w)
-        else:
-            self._fit_steps(X, encoded, w, draws, incremental)
-        if not all(np.isfinite(array).all() for array in (*self.coefs_, *self.intercepts_)):
-            raise ValueError(
-                "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
-                "preprocessed."
-            )
-        return self
+        with turn():
+            self._validate_params()
+            sizes = hidden_sizes(self.hidden_layer_sizes)
+            describe_activations(self.activation, len(sizes))
+            first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
+            X, y = self._validated(X, y, incremental, first)
+            w = check_weights(sample_weight, X.shape[0]) * self._cost(y, incremental)
+            encoded = self._encode(y)
+            if first or not hasattr(self, "family_"):
+                self.family_ = self._family(encoded)
+            draws = self._draws(incremental)
+            if first:
+                self._begin(draws, [X.shape[1], *sizes, self.family_.outputs], X.dtype)
+            if self.solver == "lbfgs":
+                self._fit_whole(X, encoded, w)
+            else:
+                self._fit_steps(X, encoded, w, draws, incremental)
+            if not all(np.isfinite(array).all() for array in (*self.coefs_, *self.intercepts_)):
+                raise ValueError(
+                    "Solver produced non-finite parameter weights. The input data may contain large values and need "
+                    "to be preprocessed."
+                )
+            return self
 
     def _draws(self, incremental: bool) -> Draws:
         """``partial_fit`` goes on with the generator of the call before: so 100 calls are a fit of 100 epochs."""
@@ -316,13 +316,13 @@ class MLPBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
 
     # -- predicting ------------------------------------------------------------------------------------------------
 
-    @in_turn
     def _raw(self, X: Any) -> np.ndarray:
         """Raw outputs (n, outputs) in numpy, in X's precision or the coefficients', whichever is wider."""
-        if not self._plain(X):
-            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        network = describe_network(self, self.intercepts_[-1].shape[0])
-        return network.apply(parameters(network, self.coefs_, self.intercepts_), ({},) * len(network.layers), X)[0]
+        with turn():
+            if not self._plain(X):
+                X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+            network = describe_network(self, self.intercepts_[-1].shape[0])
+            return network.apply(parameters(network, self.coefs_, self.intercepts_), ({},) * len(network.layers), X)[0]
 
     def _plain(self, X: Any) -> bool:
         """Whether scikit-learn's checks, which take longer than a small prediction, would find nothing to say."""
@@ -368,7 +368,12 @@ def _seed(rng: np.random.RandomState) -> int:
 
 def _held_out(rng: np.random.RandomState, n: int, strata: Any, fraction: float) -> tuple[np.ndarray, np.ndarray]:
     """scikit-learn's draw of n row numbers: those that train, and a fraction that is held out."""
-    train, held = train_test_split(np.arange(n), random_state=rng, test_size=fraction, stratify=strata)
+    numbers = np.arange(n)
+    try:
+        train, held = train_test_split(numbers, random_state=rng, test_size=fraction, stratify=strata)
+    except ValueError:  # scikit-learn stratifies by a column of labels, which takes longer and is in its message
+        train_test_split(numbers, test_size=fraction, stratify=None if strata is None else strata[:, None])
+        raise
     return np.asarray(train), np.asarray(held)
 
 

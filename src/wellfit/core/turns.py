@@ -2,7 +2,8 @@
 
 Python runs one thread at a time. Left alone, threads change places dozens of times a fit, for numpy lets go of the
 interpreter in every operation on more than a few hundred numbers, and each change costs more than such an operation.
-So within ``taking_turns()`` a fit keeps its ``turn()`` while it is in Python, and gives it away while it waits for a device.
+So within ``taking_turns()`` a fit keeps its ``turn()`` while it is in Python, and gives it away while it waits for a
+device.
 """
 
 import contextlib

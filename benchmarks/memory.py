@@ -25,7 +25,9 @@ def measure(rows: int, columns: int) -> dict[str, float]:
 
     rng = np.random.default_rng(0)
     warm = rng.standard_normal((400, columns), np.float32)
-    settings = {"hidden": (16,), "max_epochs": 2, "batch_size": 1024, "n_members": 1, "random_state": 0}
+    settings = {
+        "hidden": (16,), "max_epochs": 2, "batch_size": 1024, "learning_rate": 0.02, "n_members": 1, "random_state": 0,
+    }  # fmt: skip
     NeuralRegressor(**settings).fit(warm, warm[:, 0]).predict(warm)  # imports, the backend, threads
     imports = peak()
     X = np.empty((rows, columns), np.float32)

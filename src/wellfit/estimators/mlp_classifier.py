@@ -15,6 +15,7 @@ from wellfit.estimators.mlp import MLPBase
 from wellfit.estimators.mlp_settings import CONSTRAINTS, takes_steps
 from wellfit.families.base import Family
 from wellfit.families.table import resolve
+from wellfit.functions.metrics import accuracy
 
 SMALL = 1e-30
 """Logs of smaller probabilities come from the raw outputs."""
@@ -188,7 +189,7 @@ class MLPClassifier(ClassifierMixin, MLPBase):
             return super().score(X, y, sample_weight)
         predicted = self.predict(X)  # the same number, without scikit-learn's half a millisecond of checks
         check_consistent_length(y, predicted)
-        return float(np.mean(y == predicted))
+        return accuracy(predicted, y, np.ones(len(y)))
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities (n, classes) in the order of ``classes_``; of indicators, each label's own (n, labels)."""

@@ -88,7 +88,7 @@ class Asked:
 
 
 def _parts(m: int) -> Iterator[slice]:
-    """Slices of m rows for prediction, which pads what is beyond a whole call to another whole one."""
+    """Slices of m rows for prediction: whole calls, and a rest that goes block by block."""
     whole = m - m % (BLOCK * BLOCKS)
     for first, last in pairwise([*range(0, whole, MOST), whole, m]):
         if first < last:

@@ -9,7 +9,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-_over: "Interrupt | None" = None
+_searches: list["Interrupt"] = []  # that are going on, the latest last
 _lock = threading.Lock()
 
 
@@ -38,14 +38,13 @@ class Interrupt:
         return self._asked or (self._above is not None and self._above.asked)
 
     def __enter__(self) -> Self:
-        global _over
-        self._above = _over
+        self._above = next(reversed(_searches), None)
         in_main = threading.current_thread() is threading.main_thread()
         if in_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             self._previous = signal.signal(signal.SIGINT, self._handle)
             self._installed = True
         if self.over:
-            _over = self
+            _searches.append(self)
         return self
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
@@ -54,11 +53,10 @@ class Interrupt:
         self._asked = True
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        global _over
         if self._installed:
             signal.signal(signal.SIGINT, self._previous)
         if self.over:
-            _over = self._above
+            _searches.remove(self)
         elif self._above is not None:
             if self._above.asked and kind is None:
                 raise FitInterrupted("the search was interrupted before this fit was finished.")

@@ -1,4 +1,5 @@
-# Every command does its own set-up: a virtual environment in .venv, made once and again when pyproject.toml changes.
+# Every command does its own set-up: a virtual environment in .venv, made once and again when pyproject.toml
+# or what the compiled kernels are made of changes.
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all bench lint format check clean
 
@@ -6,6 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEV := .venv/.dev
 RUN := .venv/.run
+KERNELS := setup.py $(wildcard src/wellfit/native/source/*)
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,7 +39,7 @@ format: $(DEV) ## put the code in shape
 check: lint test ## the one command before every push
 
 clean: ## remove what the commands made
-	rm -rf .venv demo bench-out .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv demo bench-out .pytest_cache .ruff_cache .hypothesis build src/wellfit.egg-info src/wellfit/native/_kernels.*
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "wellfit needs Python 3.11 or later; name one: make PYTHON=python3.12 ..."; exit 1; }
@@ -45,11 +47,11 @@ clean: ## remove what the commands made
 	@touch $@
 
 # the development set-up holds all that running needs
-$(RUN): .venv/.made pyproject.toml
+$(RUN): .venv/.made pyproject.toml $(KERNELS)
 	@if [ -f $(DEV) ]; then $(MAKE) --no-print-directory $(DEV); else echo "installing wellfit ..." && $(BIN)/python -m pip install -q --disable-pip-version-check -e '.[cli]'; fi
 	@touch $@
 
-$(DEV): .venv/.made pyproject.toml
+$(DEV): .venv/.made pyproject.toml $(KERNELS)
 	@echo "installing wellfit and its development tools ..." && $(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
 	@touch $@
 

@@ -10,7 +10,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -19,7 +20,9 @@ import numpy as np
 from wellfit.core.turns import away
 from wellfit.core.types import Tree
 from wellfit.functions.numerics import double_precision
+from wellfit.native.library import available, running
 from wellfit.training.interrupt import Interrupt
+from wellfit.training.native_steps import takes
 from wellfit.training.plan import Data, Orders, Plan, Rows
 from wellfit.training.program import run
 from wellfit.training.programs import call
@@ -116,6 +119,7 @@ def train(
     data = data if _small(data) else jax.device_put(data)
     rows = rows if _small(rows) else jax.device_put(rows)
     plans = plan if isinstance(plan, list) else [plan] * count
+    plans = [_with_kernels(own, data, in_step) for own in plans]
     members = [Member(own, data, rows, state, orders) for own, state in zip(plans, states, strict=True)]
     crowd = Crowd(members, threads, in_step)
     most = max(int(np.max(own.max_epochs)) for own in plans)
@@ -191,7 +195,8 @@ class Member:
         if self.orders is not None:
             self.rows = self.rows._replace(order=self.orders(self.epoch))
         args = (self.plan, self.data, self.rows, self.state, np.asarray(steps, np.int32))
-        self.state = call(run, *args, out=self.state, donate=3, one_core=self.one_core)
+        with running() if self.plan.native else nullcontext():
+            self.state = call(run, *args, out=self.state, donate=3, one_core=self.one_core)
         self._look()
 
 
@@ -235,6 +240,11 @@ class Crowd:
             if found.running:
                 return found
         return None
+
+
+def _with_kernels(plan: Plan, data: Data, divided: bool) -> Plan:
+    """The plan, whose steps are those of a kernel of our own where it can do them."""
+    return replace(plan, native=True) if not divided and takes(plan, data) and available() else plan
 
 
 def _small(tree: Tree) -> bool:

@@ -1,0 +1,1 @@
+"""Kernels of wellfit's own in C++, called by XLA's programs; everything works without them, more slowly."""

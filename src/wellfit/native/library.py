@@ -1,0 +1,90 @@
+"""The compiled kernels: found, loaded and made known to XLA once; where that fails, XLA does the work.
+
+They are built where wellfit is installed with a C++ compiler at hand. ``WELLFIT_NATIVE=0`` turns them off.
+"""
+
+import contextlib
+import ctypes
+import functools
+import os
+from collections.abc import Iterator
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+from typing import Any
+
+SWITCH = "WELLFIT_NATIVE"
+TARGETS = ("wellfit_steps",)
+MOST_HELPERS = 15
+INSTRUCTIONS = {1: "any processor's", 2: "AVX2", 3: "AVX-512"}
+
+
+def library_file() -> Path | None:
+    """The file of the compiled kernels, or None where none was built."""
+    places = (Path(__file__).with_name("_kernels" + suffix) for suffix in EXTENSION_SUFFIXES)
+    return next((place for place in places if place.is_file()), None)
+
+
+@functools.cache
+def _loaded() -> tuple[Any, str]:
+    """The library, or None and why there is none."""
+    if os.environ.get(SWITCH, "1").lower() in ("0", "off", "false", "no"):
+        return None, f"{SWITCH} turns them off"
+    file = library_file()
+    if file is None:
+        return None, "they were not built; install wellfit where there is a C++ compiler"
+    try:
+        import jax
+
+        if jax.default_backend() != "cpu":
+            return None, f"JAX computes on {jax.default_backend()}"
+        library = ctypes.CDLL(str(file))
+        for name in TARGETS:
+            jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(getattr(library, name)), platform="cpu")
+    except Exception as error:  # another version of jaxlib, another processor: never a reason to fail
+        return None, f"they could not be loaded ({error})"
+    library.wellfit_helpers(ctypes.c_int(helpers()))
+    return library, INSTRUCTIONS[library.wellfit_instructions(0)]
+
+
+def helpers() -> int:
+    """Threads that may help: one for each core that this process may use, but its own."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores - 1, MOST_HELPERS)
+
+
+def available() -> bool:
+    """Whether programs may call the kernels."""
+    return _loaded()[0] is not None
+
+
+def about() -> str:
+    """Which instructions the kernels use, or why there are none."""
+    library, words = _loaded()
+    return f"kernels for {words} instructions" if library is not None else f"no kernels: {words}"
+
+
+@contextlib.contextmanager
+def running() -> Iterator[None]:
+    """While a program runs: a kernel gets helping threads where its program is the only one."""
+    library = _loaded()[0]
+    if library is None:
+        yield
+        return
+    library.wellfit_running(1)
+    try:
+        yield
+    finally:
+        library.wellfit_running(-1)
+
+
+def set_helpers(count: int) -> None:
+    """How many threads may help a kernel; results do not depend on it."""
+    library = _loaded()[0]
+    if library is not None:
+        library.wellfit_helpers(ctypes.c_int(count))
+
+
+def set_instructions(kind: int) -> int:
+    """Use another kind of instructions (``INSTRUCTIONS``; 0: the best), as far as the processor has them."""
+    library = _loaded()[0]
+    return 0 if library is None else library.wellfit_instructions(ctypes.c_int(kind))

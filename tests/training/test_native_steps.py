@@ -1,0 +1,243 @@
+"""The kernel's steps beside XLA's: the same numbers to rounding, whatever the network, loss, rule and processor."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+
+from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier
+from wellfit.families.laplace import Laplace
+from wellfit.families.normal import Normal
+from wellfit.functions.schedules import Cosine
+from wellfit.layers.dense import Dense
+from wellfit.layers.dropout import Dropout
+from wellfit.layers.elementwise import Activation
+from wellfit.native import library
+from wellfit.networks.network import Network
+from wellfit.optimizers.adam import Adam
+from wellfit.optimizers.adamw import AdamW
+from wellfit.training import loop, native_steps
+from wellfit.training.fit import fit
+from wellfit.training.plan import Data, Plan
+
+pytestmark = pytest.mark.skipif(not library.available(), reason=library.about())
+
+
+@pytest.fixture
+def by_xla(monkeypatch):
+    """A call that makes all later fits XLA's."""
+    return lambda: monkeypatch.setattr(loop, "available", lambda: False)
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """The plans that were trained."""
+    plans = []
+    plain = loop.Member.__init__
+
+    def init(self, plan, *args):
+        plans.append(plan)
+        plain(self, plan, *args)
+
+    monkeypatch.setattr(loop.Member, "__init__", init)
+    return plans
+
+
+def rows(n=230, columns=7, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, columns))
+    z = X @ rng.normal(size=(columns, 3))
+    return X, {
+        "bernoulli": (z[:, 0] > 0).astype(int),
+        "categorical": z.argmax(axis=1),
+        "multilabel": (z > 0).astype(int),
+        "normal": z[:, :2],
+    }
+
+
+def network(outputs, *layers):
+    return Network((*layers, Dense(outputs)))
+
+
+HIDDEN = {
+    "none": (),
+    "relu": (Dense(20), Activation("relu")),
+    "two": (Dense(33), Activation("relu"), Dense(18), Activation("tanh")),
+    "three": (Dense(5), Activation("sigmoid"), Dense(17), Activation("identity"), Dense(40), Activation("relu")),
+    "dropout": (Dense(24), Activation("relu"), Dropout(0.3), Dense(16), Activation("relu"), Dropout(0.1)),
+    "large": (Dense(300), Activation("relu"), Dense(120), Activation("relu"), Dropout(0.2)),
+}
+OUTPUTS = {"bernoulli": 1, "categorical": 3, "multilabel": 3, "normal": 2}
+
+
+def train(family, hidden, **changes):
+    X, targets = rows()
+    options = {"optimizer": "adam", "learning_rate": 0.01, "batch_size": 32, "max_epochs": 6, "seed": 3} | changes
+    return fit(network(OUTPUTS[family], *HIDDEN[hidden]), family, X, targets[family], **options)
+
+
+def close(one, other, tolerance=2e-4):
+    for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize("family", OUTPUTS)
+def test_a_fit_has_the_numbers_of_xla(family, hidden, by_xla, seen):
+    ours, single = train(family, hidden, dtype=np.float64), train(family, hidden)
+    by_xla()
+    xla, single_xla = train(family, hidden, dtype=np.float64), train(family, hidden)
+    assert [plan.native for plan in seen] == [True, True, False, False]
+    close(ours.params, xla.params, 1e-8)
+    np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
+    # Adam makes steps of one size of the smallest gradients: float32's rounding shows in single parameters.
+    np.testing.assert_allclose(single.history["loss"], single_xla.history["loss"], rtol=2e-3)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"batch_size": 1, "max_epochs": 2},
+        {"batch_size": 5},
+        {"batch_size": 64, "l2": 3.0},
+        {"batch_size": 200},
+        {"batch_size": 230},
+        {"optimizer": AdamW(0.01, weight_decay=0.3)},
+        {"optimizer": Adam(Cosine(0.02), weight_decay=Cosine(0.2))},
+        {"weights": np.arange(230) % 4},
+        {"weights": np.linspace(0.1, 2, 230), "l2": 1.0},
+        {"dtype": np.float64},
+        {"members": 3},
+    ],
+    ids=lambda changes: "-".join(changes),
+)
+def test_so_it_has_with_other_settings(changes, by_xla, seen):
+    ours = train("categorical", "dropout", **changes)
+    by_xla()
+    xla = train("categorical", "dropout", **changes)
+    assert seen[0].native
+    assert not seen[-1].native
+    close(ours.params, xla.params, 1e-9 if "dtype" in changes else 2e-4)
+
+
+OPTIONS = [{}, {"early_stopping": True}, {"activation": "logistic", "alpha": 0.0}, {"dropout": 0.2}]
+
+
+@pytest.mark.filterwarnings("ignore:.*aximum:UserWarning")
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options) or "plain")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("family", ["bernoulli", "categorical", "multilabel", "normal"])
+def test_so_have_fits_by_scikit_learns_rule(family, dtype, options, by_xla, seen):
+    X, targets = rows(400)
+    model = MLPRegressor if family == "normal" else MLPClassifier
+    common = {"hidden_layer_sizes": (30,), "batch_size": 50, "max_iter": 8, "n_iter_no_change": 9, "tol": 0.0}
+    made = model(random_state=1, **common, **options)
+    ours = made.fit(X.astype(dtype), targets[family])
+    coefs, losses = ours.coefs_, ours.loss_curve_
+    by_xla()
+    made.fit(X.astype(dtype), targets[family])
+    assert [plan.native for plan in seen] == [True, False]
+    tolerance = 1e-9 if dtype == np.float64 else 3e-4
+    close(coefs, made.coefs_, tolerance)
+    np.testing.assert_allclose(losses, made.loss_curve_, rtol=max(tolerance / 10, 1e-11))
+
+
+@pytest.mark.parametrize("hidden", ["two", "dropout", "large"])
+def test_no_bit_depends_on_how_many_help(hidden):
+    try:
+        library.set_helpers(0)
+        alone = train("categorical", hidden, batch_size=128)
+        for helpers in (1, 3):
+            library.set_helpers(helpers)
+            helped = train("categorical", hidden, batch_size=128)
+            for a, b in zip(jax.tree.leaves(alone.params), jax.tree.leaves(helped.params), strict=True):
+                np.testing.assert_array_equal(a, b)
+    finally:
+        library.set_helpers(library.helpers())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", library.INSTRUCTIONS)
+def test_every_kind_of_instructions_has_the_same_numbers(kind, dtype):
+    best = train("categorical", "three", dtype=dtype)
+    large = train("normal", "large", dtype=dtype, max_epochs=2)
+    try:
+        if library.set_instructions(kind) != kind:
+            pytest.skip(f"this processor lacks {library.INSTRUCTIONS[kind]}")
+        tolerance = 1e-9 if dtype == np.float64 else 1e-4
+        close(train("categorical", "three", dtype=dtype).params, best.params, tolerance)
+        close(train("normal", "large", dtype=dtype, max_epochs=2).params, large.params, tolerance)
+    finally:
+        library.set_instructions(0)
+
+
+def test_slices_change_no_bit():
+    whole = train("bernoulli", "dropout")
+    by_epoch = train("bernoulli", "dropout", callback=lambda progress: False)
+    for a, b in zip(jax.tree.leaves(whole.params), jax.tree.leaves(by_epoch.params), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_members_have_the_same_bits_alone_and_in_a_crowd():
+    crowd = train("normal", "two", members=5)
+    alone = train("normal", "two")
+    for a, b in zip(jax.tree.leaves(crowd.params), jax.tree.leaves(alone.params), strict=True):
+        np.testing.assert_array_equal(a[0], b[0])
+
+
+@pytest.mark.filterwarnings("ignore:Training diverged")
+def test_a_loss_that_is_not_finite_rolls_back(seen):
+    X, targets = rows()
+    options = {"optimizer": "adam", "learning_rate": 1e20, "max_epochs": 3}
+    found = fit(network(2, *HIDDEN["relu"]), "normal", 1e19 * X, targets["normal"], **options)
+    assert seen[0].native
+    assert found.status in ("finished", "diverged")
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(found.params))
+
+
+NOT_TAKEN = {
+    "l1": {"l1": 0.1},
+    "clipping": {"clip_norm": 1.0},
+    "max_norm": {"max_norm": 1.0},
+    "noise": {"weight_noise": 0.1},
+    "another optimizer": {"optimizer": "sgd"},
+    "all rows": {"batch_size": "full"},
+}
+
+
+@pytest.mark.parametrize("changes", NOT_TAKEN.values(), ids=NOT_TAKEN)
+def test_what_the_kernel_cannot_do_is_xlas(changes, seen):
+    train("bernoulli", "relu", max_epochs=1, **changes)
+    assert not seen[0].native
+
+
+OTHERS = [
+    (Dense(8, bias=False),),
+    (Activation("relu"), Dense(8)),
+    (Dense(8), Activation("gelu")),
+    (Dropout(0.1), Dense(8)),
+    (Dense(8), Activation("tanh"), Dropout(0.1)),
+    (Dense(8), Dropout(0.1)),
+]
+
+
+def test_other_networks_and_losses_are_xlas():
+    X, targets = rows()
+    data = Data(X.astype("f"), targets["normal"].astype("f"), np.ones(len(X), "f"))
+    plan = Plan(network(2, *HIDDEN["relu"]), Normal(targets=2), Adam())
+    assert native_steps.takes(plan, data)
+    for layers in OTHERS:
+        assert not native_steps.takes(dataclasses.replace(plan, network=network(2, *layers)), data)
+    ends = Network((Dense(2), Activation("relu")))
+    assert not native_steps.takes(dataclasses.replace(plan, network=ends), data)
+    assert not native_steps.takes(dataclasses.replace(plan, family=Laplace(targets=2)), data)
+    assert not native_steps.takes(dataclasses.replace(plan, family=Normal(targets=2, learn_scale=True)), data)
+    assert not native_steps.takes(plan, data._replace(x={"a": data.x}))
+
+
+def test_estimators_with_the_users_widths_take_it(seen):
+    X, targets = rows(700)
+    model = NeuralClassifier(hidden=(16,), dropout=None, clip_norm=None, max_epochs=2, n_members=1)
+    model.fit(X, targets["categorical"])
+    assert seen[0].native

@@ -69,6 +69,15 @@ def test_a_view_is_known_by_what_is_in_it():
         assert once(noted, square) is not once(noted, square.T)
 
 
+def test_arrays_of_strings_are_known_by_every_string():
+    def digest(*words):
+        return module._digest(len, (np.array(words, object),))
+
+    assert digest("a", "b") == digest("a", "b")
+    assert len({digest("ab", ""), digest("a", "b"), digest("", "ab"), digest("b", "a"), digest("ab")}) == 5
+    assert digest("a", None) is None
+
+
 @pytest.mark.parametrize("value", [np.array([1, "a"], object), [1, 2], object(), np.ma.array([1, 2], mask=[0, 1])])
 def test_what_has_no_digest_is_simply_done(value):
     with sharing():

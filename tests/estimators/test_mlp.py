@@ -13,6 +13,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, loa
 from sklearn.ensemble import BaggingClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.inspection import permutation_importance
+from sklearn.metrics import accuracy_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
@@ -374,3 +375,13 @@ def test_scikit_learns_tools_take_them_unchanged(jobs):
     found = permutation_importance(model.fit(X, y), X, y, n_repeats=2, n_jobs=jobs, random_state=0)
     assert found.importances_mean[0] == 0  # the first pixel of the digits is always empty
     assert found.importances_mean.max() > 0.01
+
+
+@pytest.mark.parametrize("kind", [object, str])
+def test_labels_that_are_strings_score_as_in_scikit_learn(kind):
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    y = np.where(X[:, 0] > 0, "yes", "no").astype(kind)
+    model = MLPClassifier((4,), solver="lbfgs", max_iter=20, random_state=0).fit(X, y)
+    unseen = np.where(X[:, 1] > 0, "yes", "perhaps").astype(kind)
+    for truth in (y, unseen):
+        assert model.score(X, truth) == accuracy_score(truth, model.predict(X))

@@ -144,10 +144,15 @@ def _digest(make: Callable[..., Any], inputs: tuple) -> bytes | None:
 
 def _add(total: Any, value: Any) -> bool:
     if isinstance(value, np.ndarray):
-        if value.dtype.kind not in "biufSUM" or type(value) is not np.ndarray:
+        if type(value) is not np.ndarray or (value.dtype.kind not in "biufSUM" and not all_strings(value)):
             return False
         total.update(f"|{value.dtype.str}{value.shape}|".encode())
-        total.update(np.ascontiguousarray(value).data.cast("B") if value.size else b"")
+        if value.dtype.kind == "O":
+            words = value.ravel().tolist()
+            total.update(np.fromiter(map(len, words), np.int64, len(words)).data)  # where one ends and the next begins
+            total.update("".join(words).encode(errors="surrogatepass"))
+        else:
+            total.update(np.ascontiguousarray(value).data.cast("B") if value.size else b"")
         return True
     if isinstance(value, tuple):
         total.update(f"|{len(value)}(".encode())
@@ -156,6 +161,15 @@ def _add(total: Any, value: Any) -> bool:
         total.update(f"|{type(value).__name__} {value!r}|".encode())
         return True
     return False
+
+
+def all_strings(value: np.ndarray) -> bool:
+    """Whether an array of objects holds nothing but strings.
+
+    >>> all_strings(np.array(["a", "b"], object)), all_strings(np.array(["a", None], object))
+    (True, False)
+    """
+    return value.dtype.kind == "O" and all(type(word) is str for word in value.ravel().tolist())
 
 
 def _bytes(value: Any) -> int:

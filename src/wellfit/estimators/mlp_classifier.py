@@ -10,7 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from wellfit.core.sharing import once
+from wellfit.core.sharing import all_strings, once
 from wellfit.estimators.mlp import MLPBase
 from wellfit.estimators.mlp_settings import CONSTRAINTS, takes_steps
 from wellfit.families.base import Family
@@ -185,7 +185,7 @@ class MLPClassifier(ClassifierMixin, MLPBase):
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The weighted share of rows predicted right (of a multi-label row: every label)."""
         plain = isinstance(y, np.ndarray) and y.ndim == 1 and sample_weight is None
-        if not plain or y.dtype.kind != self.classes_.dtype.kind or y.dtype.kind not in "biuU":
+        if not plain or y.dtype.kind != self.classes_.dtype.kind or not (y.dtype.kind in "biuU" or all_strings(y)):
             return super().score(X, y, sample_weight)
         predicted = self.predict(X)  # the same number, without scikit-learn's half a millisecond of checks
         check_consistent_length(y, predicted)

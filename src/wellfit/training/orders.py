@@ -8,7 +8,7 @@ from wellfit.core.sharing import Draws
 from wellfit.training.plan import Orders
 
 ENTRIES = 2**21  # row numbers in one table
-MOST_EPOCHS = 64
+MOST_EPOCHS = 32
 FIRST_EPOCHS = 16  # in the first table, at least: a fit may stop early, and orders cost time
 FIRST_ENTRIES = 2**15
 FOREVER = np.int32(2**30)
@@ -46,8 +46,9 @@ class EpochOrders:
             least = max(FIRST_EPOCHS, FIRST_ENTRIES // n)
             self.first, self.until = epoch, epoch + min(self.capacity, max(least, epoch))
             lines, self.permutation = self.draws(_lines, self.permutation, self.train, self.until - epoch)
-            self.table = np.zeros_like(self.table)
+            self.table = np.empty_like(self.table)  # earlier calls may still read the last one
             self.table[: len(lines), :n] = lines
+            self.table[: len(lines), n:] = 0
         return Orders(self.table, np.asarray(self.first, np.int32), np.asarray(self.until, np.int32))
 
     def ended(self, epochs: int) -> "Ended":

@@ -381,7 +381,7 @@ def test_scikit_learns_tools_take_them_unchanged(jobs):
 def test_labels_that_are_strings_score_as_in_scikit_learn(kind):
     X = np.random.default_rng(0).normal(size=(200, 3))
     y = np.where(X[:, 0] > 0, "yes", "no").astype(kind)
-    model = MLPClassifier((4,), solver="lbfgs", max_iter=20, random_state=0).fit(X, y)
+    model = wellfit.MLPClassifier((4,), solver="lbfgs", max_iter=20, random_state=0).fit(X, y)
     unseen = np.where(X[:, 1] > 0, "yes", "perhaps").astype(kind)
     for truth in (y, unseen):
         assert model.score(X, truth) == accuracy_score(truth, model.predict(X))

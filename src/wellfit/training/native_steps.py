@@ -34,6 +34,7 @@ from wellfit.training.state import Moving, State
 
 TARGET = "wellfit_steps"
 MOST_LAYERS = 30
+WIDEST = 2**16  # a layer or row
 ACTIVATIONS = {"identity": 0, "linear": 0, "relu": 1, "sigmoid": 2, "tanh": 3}
 LOGISTIC, SOFTMAX, SQUARED = range(3)
 METHODS: dict[type, int] = {Adam: 0, AdamW: 0, ClassicAdam: 1}
@@ -61,6 +62,7 @@ def takes(plan: Plan, data: Data) -> bool:
         and plan.clip_value is None
         and getattr(x, "ndim", 0) == 2
         and x.dtype == dtype
+        and x.shape[1] <= WIDEST
         and _loss(plan, data.y) is not None
         and _rule_is_known(plan)
         and bool(_units(plan.network))
@@ -160,6 +162,8 @@ def _units(network: Network) -> list[Unit]:
             units[-1] = last._replace(dropout=layer.rate, stream=place)
         else:
             return []
+    if any(unit.width > WIDEST for unit in units):
+        return []
     plain_end = bool(units) and units[-1].place == len(network.layers) - 1
     return units if plain_end and len(units) <= MOST_LAYERS else []
 

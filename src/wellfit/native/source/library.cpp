@@ -28,7 +28,7 @@ class Memory {
       std::free(place_);
       size_ = (bytes + 4095) / 4096 * 4096;
       place_ = std::aligned_alloc(64, static_cast<size_t>(size_));
-      if (place_ == nullptr) std::abort();
+      if (place_ == nullptr) size_ = 0;
     }
     return place_;
   }
@@ -173,8 +173,13 @@ Pace pace;  // of the one program that runs: with two there are no helpers
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
+XLA_FFI_Error* failure(XLA_FFI_CallFrame* frame, const char* message) {
+  XLA_FFI_Error_Create_Args arguments{XLA_FFI_Error_Create_Args_STRUCT_SIZE, nullptr, message, XLA_FFI_Error_Code_RESOURCE_EXHAUSTED};
+  return frame->api->XLA_FFI_Error_Create(&arguments);
+}
+
 template <typename Real>
-void steps(XLA_FFI_CallFrame* frame) {
+XLA_FFI_Error* steps(XLA_FFI_CallFrame* frame) {
   Steps<Real> s = described<Real>(frame);
   const int arrays = 2 * s.layers;
   for (int i = 0; i < arrays; ++i) {
@@ -183,7 +188,9 @@ void steps(XLA_FFI_CallFrame* frame) {
     s.v[i] = in_place<Real>(frame, FIRST + 3 * i + 2, 3 * i + 2);
   }
   const auto& own = kernels<Real>();
-  own.place(s, static_cast<Real*>(memory(own.room(s) * static_cast<long>(sizeof(Real)))));
+  void* room = memory(own.room(s) * static_cast<long>(sizeof(Real)));
+  if (room == nullptr) return failure(frame, "no memory for a batch; make batch_size smaller");
+  own.place(s, static_cast<Real*>(room));
   const int phases = own.phases(s), most = present_helpers();
   while (s.done < s.todo && !s.bad) {
     const bool helped = most > 0 && pace.helped(own.room(s));
@@ -198,6 +205,7 @@ void steps(XLA_FFI_CallFrame* frame) {
   auto* status = out<std::int32_t>(frame, 3 * arrays + 1);
   sums[0] = s.loss_sum, sums[1] = s.weight_sum;
   status[0] = static_cast<std::int32_t>(s.done), status[1] = s.bad;
+  return nullptr;
 }
 
 const int at_fork = pthread_atfork(nullptr, nullptr, [] { team->forget(); });
@@ -206,7 +214,9 @@ const int at_fork = pthread_atfork(nullptr, nullptr, [] { team->forget(); });
 
 void* scratch(long bytes) {
   thread_local Memory own;
-  return own.at_least(bytes);
+  void* place = own.at_least(bytes);
+  if (place == nullptr) std::abort();  // a panel: some hundred kilobytes
+  return place;
 }
 
 }  // namespace wellfit
@@ -218,9 +228,8 @@ extern "C" {
 // x, y, w, order, table, structure, counts, numbers, then p, m, v of each array -> p, m, v of each, sums, status
 PUBLIC XLA_FFI_Error* wellfit_steps(XLA_FFI_CallFrame* frame) {
   if (wellfit::asked_for_version(frame)) return nullptr;
-  if (wellfit::argument(frame, wellfit::X).dtype == XLA_FFI_DataType_F64) wellfit::steps<double>(frame);
-  else wellfit::steps<float>(frame);
-  return nullptr;
+  if (wellfit::argument(frame, wellfit::X).dtype == XLA_FFI_DataType_F64) return wellfit::steps<double>(frame);
+  return wellfit::steps<float>(frame);
 }
 
 PUBLIC void wellfit_helpers(int count) { wellfit::helpers = count; }

@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEV := .venv/.dev
 RUN := .venv/.run
-KERNELS := setup.py $(wildcard src/wellfit/native/source/*)
+KERNELS := setup.py $(wildcard $(addprefix src/wellfit/native/source/*.,cpp h inc))
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,7 +39,7 @@ format: $(DEV) ## put the code in shape
 check: lint test ## the one command before every push
 
 clean: ## remove what the commands made
-	rm -rf .venv demo bench-out .pytest_cache .ruff_cache .hypothesis build src/wellfit.egg-info src/wellfit/native/_kernels.*
+	rm -rf .venv demo bench-out .pytest_cache .ruff_cache .hypothesis build src/wellfit.egg-info src/wellfit/native/source/_kernels.*
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "wellfit needs Python 3.11 or later; name one: make PYTHON=python3.12 ..."; exit 1; }

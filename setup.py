@@ -52,7 +52,7 @@ def extensions() -> list[Extension]:
         return []
     return [
         Extension(
-            "wellfit.native._kernels",
+            "wellfit.native.source._kernels",
             sorted(map(str, SOURCE.glob("*.cpp"))),
             include_dirs=[os.path.join(os.path.dirname(jaxlib.origin), "include")],
             depends=["setup.py", *sorted(map(str, [*SOURCE.glob("*.h"), *SOURCE.glob("*.inc")]))],

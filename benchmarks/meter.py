@@ -75,6 +75,8 @@ def cores() -> int:
 
 def machine() -> dict[str, Any]:
     """What the figures belong to."""
+    from wellfit.native.library import about
+
     versions = {}
     for name in PACKAGES:
         try:
@@ -92,6 +94,7 @@ def machine() -> dict[str, Any]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "versions": versions,
+        "kernels": about(),
         "load_before": round(os.getloadavg()[0], 2),
         "threads_by_environment": {k: v for k, v in os.environ.items() if re.fullmatch(r"\w+_NUM_THREADS", k)},
     }

@@ -161,7 +161,7 @@ def page(results: dict[str, Any]) -> str:
     lines = [
         f"# Benchmarks of {own['date']}",
         f"{own['processor']}, {own['cores']} cores, {own['memory_gb']} GB; {own['system']}; Python {own['python']}; "
-        f"{versions}; load before the run {own['load_before']}.",
+        f"{versions}; wellfit with {own['kernels']}; load before the run {own['load_before']}.",
         f"{results['size'].capitalize()} sizes. Medians of {results['rounds']} rounds, peers in turn in one process; "
         "the first fit of each apart. docs/performance.md says what is measured and how.",
     ]

@@ -118,7 +118,7 @@ def made_up() -> dict:
     axis = {"axis": "rows", "values": [1000, 10_000, 20_000, 40_000], "epochs": 1, "peers": {"wellfit": [1, 1, 2, 5.5]}}
     machine = {
         "date": "d", "processor": "c", "cores": 2, "memory_gb": 8, "system": "s", "python": "3", "load_before": 2,
-        "versions": {"wellfit": "0"}, "threads_by_environment": {"OMP_NUM_THREADS": "1"},
+        "kernels": "none", "versions": {"wellfit": "0"}, "threads_by_environment": {"OMP_NUM_THREADS": "1"},
     }  # fmt: skip
     return {
         "machine": machine, "size": "quick", "rounds": 3, "missing": {"torch": "pip install torch"},

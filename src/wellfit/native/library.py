@@ -19,8 +19,11 @@ INSTRUCTIONS = {1: "any processor's", 2: "AVX2", 3: "AVX-512"}
 
 
 def library_file() -> Path | None:
-    """The file of the compiled kernels, or None where none was built."""
-    places = (Path(__file__).with_name("_kernels" + suffix) for suffix in EXTENSION_SUFFIXES)
+    """The file of the compiled kernels, or None where none was built.
+
+    It is no module of Python's, so it lies in a folder that is no package.
+    """
+    places = (Path(__file__).parent / "source" / ("_kernels" + suffix) for suffix in EXTENSION_SUFFIXES)
     return next((place for place in places if place.is_file()), None)
 
 
@@ -37,7 +40,7 @@ def _loaded() -> tuple[Any, str]:
 
         if jax.default_backend() != "cpu":
             return None, f"JAX computes on {jax.default_backend()}"
-        library = ctypes.CDLL(str(file))
+        library = ctypes.PyDLL(str(file))  # keeps the interpreter's lock: these calls take less than giving it away
         for name in TARGETS:
             jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(getattr(library, name)), platform="cpu")
     except Exception as error:  # another version of jaxlib, another processor: never a reason to fail

@@ -33,14 +33,22 @@ class Memory {
     return place_;
   }
 
+  void give_back_above(long bytes) {
+    if (size_ <= bytes) return;
+    std::free(place_);
+    place_ = nullptr, size_ = 0;
+  }
+
  private:
   void* place_ = nullptr;
   long size_ = 0;
 };
 
-void* memory(long bytes) {
+constexpr long KEPT = 16 << 20;  // bytes that a thread keeps for its next call
+
+Memory& workspace() {
   thread_local Memory own;
-  return own.at_least(bytes);
+  return own;
 }
 
 Team* team = new Team;                // never destroyed: its threads go on until the process ends
@@ -188,7 +196,7 @@ XLA_FFI_Error* steps(XLA_FFI_CallFrame* frame) {
     s.v[i] = in_place<Real>(frame, FIRST + 3 * i + 2, 3 * i + 2);
   }
   const auto& own = kernels<Real>();
-  void* room = memory(own.room(s) * static_cast<long>(sizeof(Real)));
+  void* room = workspace().at_least(own.room(s) * static_cast<long>(sizeof(Real)));
   if (room == nullptr) return failure(frame, "no memory for a batch; make batch_size smaller");
   own.place(s, static_cast<Real*>(room));
   const int phases = own.phases(s), most = present_helpers();
@@ -205,6 +213,7 @@ XLA_FFI_Error* steps(XLA_FFI_CallFrame* frame) {
   auto* status = out<std::int32_t>(frame, 3 * arrays + 1);
   sums[0] = s.loss_sum, sums[1] = s.weight_sum;
   status[0] = static_cast<std::int32_t>(s.done), status[1] = s.bad;
+  workspace().give_back_above(KEPT);
   return nullptr;
 }
 

@@ -68,14 +68,9 @@ def processor() -> str:
         return platform.processor() or platform.machine()
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def machine() -> dict[str, Any]:
     """What the figures belong to."""
-    from wellfit.native.library import about
+    from wellfit.native.library import about, cores
 
     versions = {}
     for name in PACKAGES:

@@ -82,6 +82,11 @@ def close(one, other, tolerance=2e-4):
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
+def same_bits(one, other):
+    for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 @pytest.mark.parametrize("hidden", HIDDEN)
 @pytest.mark.parametrize("family", OUTPUTS)
 def test_a_fit_has_the_numbers_of_xla(family, hidden, by_xla, seen):
@@ -151,8 +156,7 @@ def test_no_bit_depends_on_how_many_help(hidden):
         for helpers in (1, 3):
             library.set_helpers(helpers)
             helped = train("categorical", hidden, batch_size=128)
-            for a, b in zip(jax.tree.leaves(alone.params), jax.tree.leaves(helped.params), strict=True):
-                np.testing.assert_array_equal(a, b)
+            same_bits(alone.params, helped.params)
     finally:
         library.set_helpers(library.helpers())
 
@@ -175,15 +179,13 @@ def test_every_kind_of_instructions_has_the_same_numbers(kind, dtype):
 def test_slices_change_no_bit():
     whole = train("bernoulli", "dropout")
     by_epoch = train("bernoulli", "dropout", callback=lambda progress: False)
-    for a, b in zip(jax.tree.leaves(whole.params), jax.tree.leaves(by_epoch.params), strict=True):
-        np.testing.assert_array_equal(a, b)
+    same_bits(whole.params, by_epoch.params)
 
 
 def test_members_have_the_same_bits_alone_and_in_a_crowd():
     crowd = train("normal", "two", members=5)
     alone = train("normal", "two")
-    for a, b in zip(jax.tree.leaves(crowd.params), jax.tree.leaves(alone.params), strict=True):
-        np.testing.assert_array_equal(a[0], b[0])
+    same_bits(jax.tree.map(lambda leaf: leaf[:1], crowd.params), alone.params)
 
 
 @pytest.mark.filterwarnings("ignore:Training diverged")

@@ -51,8 +51,12 @@ def _loaded() -> tuple[Any, str]:
 
 def helpers() -> int:
     """Threads that may help: one for each core that this process may use, but its own."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores - 1, MOST_HELPERS)
+    return min(cores() - 1, MOST_HELPERS)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def available() -> bool:

@@ -9,22 +9,9 @@
 #endif
 
 #define TALL 6
-namespace wellfit {
-namespace avx2_floats {
-#define REAL float
-#define LANES 8
-#include "kernels.inc"
-}  // namespace avx2_floats
-#undef REAL
-#undef LANES
-namespace avx2_doubles {
-#define REAL double
-#define LANES 4
-#include "kernels.inc"
-}  // namespace avx2_doubles
-const Kernels<float>& kernels_avx2(float) { return avx2_floats::all; }
-const Kernels<double>& kernels_avx2(double) { return avx2_doubles::all; }
-}  // namespace wellfit
+#define PROCESSOR avx2
+#define BYTES 32
+#include "processor.inc"
 
 #if defined(__clang__)
 #pragma clang attribute pop

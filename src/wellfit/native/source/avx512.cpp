@@ -12,22 +12,9 @@
 
 #define TALL 8
 #define MASKS  // vectors of which only some numbers are read or written
-namespace wellfit {
-namespace avx512_floats {
-#define REAL float
-#define LANES 16
-#include "kernels.inc"
-}  // namespace avx512_floats
-#undef REAL
-#undef LANES
-namespace avx512_doubles {
-#define REAL double
-#define LANES 8
-#include "kernels.inc"
-}  // namespace avx512_doubles
-const Kernels<float>& kernels_avx512(float) { return avx512_floats::all; }
-const Kernels<double>& kernels_avx512(double) { return avx512_doubles::all; }
-}  // namespace wellfit
+#define PROCESSOR avx512
+#define BYTES 64
+#include "processor.inc"
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -73,10 +73,10 @@ template <typename Real>
 const Kernels<Real>& kernels() {
 #if defined(__x86_64__)
   const int kind = instructions.load(std::memory_order_relaxed);
-  if (kind == 3) return kernels_avx512(Real{});
-  if (kind == 2) return kernels_avx2(Real{});
+  if (kind == 3) return avx512::kernels(Real{});
+  if (kind == 2) return avx2::kernels(Real{});
 #endif
-  return kernels_base(Real{});
+  return base::kernels(Real{});
 }
 
 int present_helpers() { return running.load(std::memory_order_relaxed) > 1 ? 0 : helpers.load(std::memory_order_relaxed); }
@@ -196,12 +196,14 @@ XLA_FFI_Error* steps(XLA_FFI_CallFrame* frame) {
     s.v[i] = in_place<Real>(frame, FIRST + 3 * i + 2, 3 * i + 2);
   }
   const auto& own = kernels<Real>();
-  void* room = workspace().at_least(own.room(s) * static_cast<long>(sizeof(Real)));
+  own.prepare(s);
+  const long numbers = own.room(s);
+  void* room = workspace().at_least(numbers * static_cast<long>(sizeof(Real)));
   if (room == nullptr) return failure(frame, "no memory for a batch; make batch_size smaller");
   own.place(s, static_cast<Real*>(room));
   const int phases = own.phases(s), most = present_helpers();
   while (s.done < s.todo && !s.bad) {
-    const bool helped = most > 0 && pace.helped(own.room(s));
+    const bool helped = most > 0 && pace.helped(numbers);
     const double before = most > 0 ? now() : 0;
     s.threads = helped ? 1 + most : 1;
     own.begin(s);

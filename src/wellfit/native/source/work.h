@@ -10,6 +10,13 @@ enum : int { MOST_LAYERS = 32, MOST_DRAWS = 32 };
 enum Activation : int { IDENTITY, RELU, SIGMOID, TANH };
 enum Loss : int { LOGISTIC, SOFTMAX, SQUARED };
 enum Method : int { ADAM, CLASSIC_ADAM };
+enum Kind : int { GATHER, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, PARTS, UPDATE };
+
+struct Phase {
+  Kind kind;
+  int layer;
+};
+enum : int { MOST_PASSES = 4 * MOST_LAYERS + 2 };
 
 // A chain of dense layers y_l = act(y_{l-1} W_l + b_l), y_0 = x, for some rows, forward and backward.
 template <typename Real>
@@ -65,8 +72,13 @@ struct Steps {
   long done;
   bool bad;
 
+  // what follows from the structure
+  Phase passes[MOST_PASSES];        // through the network and back, one after another
+  int count_of_passes;
+  int parts;                        // into how many the rows of a batch are divided, each with its own gradient
+
   // the present step
-  int threads, parts;               // parts: into how many the rows of a batch are divided, each with its own gradient
+  int threads;
   Chain<Real> part[2];
   long first[2];                    // its first row in the batch
   Real lost[2];
@@ -80,6 +92,7 @@ struct Steps {
 // Work is done in phases, one after another; the units of a phase in any order, by anybody.
 template <typename Real>
 struct Kernels {
+  void (*prepare)(Steps<Real>& steps);                    // what follows from the structure
   long (*room)(const Steps<Real>& steps);                 // numbers of memory that steps need
   void (*place)(Steps<Real>& steps, Real* memory);
   void (*begin)(Steps<Real>& steps);                      // before a step
@@ -89,14 +102,20 @@ struct Kernels {
   void (*end)(Steps<Real>& steps);                        // after it
 };
 
-// By the kind of number (the argument's type is all that matters).
-const Kernels<float>& kernels_base(float);
-const Kernels<double>& kernels_base(double);
+// By the kind of number: the argument's type is all that matters.
+namespace base {
+const Kernels<float>& kernels(float);
+const Kernels<double>& kernels(double);
+}  // namespace base
 #if defined(__x86_64__)
-const Kernels<float>& kernels_avx2(float);
-const Kernels<double>& kernels_avx2(double);
-const Kernels<float>& kernels_avx512(float);
-const Kernels<double>& kernels_avx512(double);
+namespace avx2 {
+const Kernels<float>& kernels(float);
+const Kernels<double>& kernels(double);
+}  // namespace avx2
+namespace avx512 {
+const Kernels<float>& kernels(float);
+const Kernels<double>& kernels(double);
+}  // namespace avx512
 #endif
 
 // Memory of this thread's own, at least so many bytes, until the next call.

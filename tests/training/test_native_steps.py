@@ -4,6 +4,7 @@ import dataclasses
 
 import jax
 import numpy as np
+import pandas as pd
 import pytest
 
 from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier
@@ -13,6 +14,8 @@ from wellfit.functions.schedules import Cosine
 from wellfit.layers.dense import Dense
 from wellfit.layers.dropout import Dropout
 from wellfit.layers.elementwise import Activation
+from wellfit.layers.embedding import Embedding, Tabular
+from wellfit.layers.periodic import Periodic
 from wellfit.native import library
 from wellfit.networks.network import Network
 from wellfit.optimizers.adam import Adam
@@ -71,10 +74,34 @@ HIDDEN = {
 OUTPUTS = {"bernoulli": 1, "categorical": 3, "multilabel": 3, "normal": 2}
 
 
-def train(family, hidden, **changes):
+LEVELS = (3, 40, 5, 20)
+ENTRANCES = {
+    "numbers": Tabular(),
+    "waves": Tabular(waves=Periodic((0, 2, 6))),
+    "few waves": Tabular(waves=Periodic((6, 1), frequencies=5, mixtures=1)),
+    "many waves": Tabular(waves=Periodic((1,), frequencies=37, mixtures=4)),
+    "indicators": Tabular(Embedding(LEVELS, (0, 0, 0, 0))),
+    "vectors": Tabular(Embedding(LEVELS, (0, 8, 0, 5))),
+    "all": Tabular(Embedding(LEVELS, (2, 0, 0, 3)), Periodic((5, 0), mixtures=2)),
+}
+
+
+def of_a_table(X):
+    """The rows with codes of categories beside them, of which two tell something."""
+    rng = np.random.default_rng(5)
+    codes = rng.integers(0, LEVELS, size=(len(X), len(LEVELS)))
+    codes[:, 1] = np.clip(10 * X[:, 0] + 20, 0, 39)
+    codes[:, 2] = X[:, 1] > 0
+    return {"numeric": X, "codes": codes.astype(np.int32)}
+
+
+def train(family, hidden, entrance=None, **changes):
     X, targets = rows()
+    layers = HIDDEN[hidden]
+    if entrance is not None:
+        X, layers = of_a_table(X), (ENTRANCES[entrance], *layers)
     options = {"optimizer": "adam", "learning_rate": 0.01, "batch_size": 32, "max_epochs": 6, "seed": 3} | changes
-    return fit(network(OUTPUTS[family], *HIDDEN[hidden]), family, X, targets[family], **options)
+    return fit(network(OUTPUTS[family], *layers), family, X, targets[family], **options)
 
 
 def close(one, other, tolerance=2e-4):
@@ -87,17 +114,58 @@ def same_bits(one, other):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("hidden", HIDDEN)
-@pytest.mark.parametrize("family", OUTPUTS)
+PAIRS = [*(("categorical", hidden) for hidden in HIDDEN), *((family, "relu") for family in OUTPUTS if family[0] != "c")]
+
+
+@pytest.mark.parametrize(("family", "hidden"), [*PAIRS, ("bernoulli", "none"), ("normal", "large")])
 def test_a_fit_has_the_numbers_of_xla(family, hidden, by_xla, seen):
     ours, single = train(family, hidden, dtype=np.float64), train(family, hidden)
     by_xla()
-    xla, single_xla = train(family, hidden, dtype=np.float64), train(family, hidden)
-    assert [plan.native for plan in seen] == [True, True, False, False]
+    xla = train(family, hidden, dtype=np.float64)
+    assert [plan.native for plan in seen] == [True, True, False]
     close(ours.params, xla.params, 1e-8)
     np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
     # Adam makes steps of one size of the smallest gradients: float32's rounding shows in single parameters.
-    np.testing.assert_allclose(single.history["loss"], single_xla.history["loss"], rtol=2e-3)
+    np.testing.assert_allclose(single.history["loss"], xla.history["loss"], rtol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("entrance", "hidden"), [*((entrance, "dropout") for entrance in ENTRANCES), ("all", "none"), ("all", "large")]
+)
+def test_so_it_has_for_the_rows_of_a_table(entrance, hidden, by_xla, seen):
+    options = {"batch_size": 50, "optimizer": AdamW(0.01, weight_decay=0.1), "l2": 0.5, "max_epochs": 4}
+    ours = train("categorical", hidden, entrance, dtype=np.float64, **options)
+    single = train("categorical", hidden, entrance, **options)
+    by_xla()
+    xla = train("categorical", hidden, entrance, dtype=np.float64, **options)
+    assert [plan.native for plan in seen] == [True, True, False]
+    close(ours.params, xla.params, 1e-8)
+    np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
+    np.testing.assert_allclose(single.history["loss"], xla.history["loss"], rtol=1e-3)
+
+
+def test_priors_of_each_layer_are_those_of_xla(by_xla, seen):
+    X, targets = rows(300)
+    table = pd.DataFrame(X, columns=list("abcdefg")).assign(
+        kind=[f"k{level}" for level in of_a_table(X)["codes"][:, 1]]
+    )
+    options = {"hidden": (20, 12), "numeric_embedding": "periodic", "max_epochs": 3, "random_state": 0}
+    made = NeuralClassifier(l2=(4.0, None, 1.0), **options)
+    ours = made.fit(table, targets["categorical"]).params_
+    by_xla()
+    close(ours, made.fit(table, targets["categorical"]).params_, 1e-4)
+    assert {plan.native for plan in seen} == {True, False}
+
+
+def test_a_table_without_numbers_is_taken(by_xla, seen):
+    X, targets = rows()
+    table = of_a_table(X) | {"numeric": X[:, :0]}
+    made = network(3, ENTRANCES["vectors"], *HIDDEN["relu"])
+    options = {"optimizer": "adam", "max_epochs": 3, "dtype": np.float64}
+    ours = fit(made, "categorical", table, targets["categorical"], **options)
+    by_xla()
+    close(ours.params, fit(made, "categorical", table, targets["categorical"], **options).params, 1e-8)
+    assert [plan.native for plan in seen] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -127,11 +195,11 @@ def test_so_it_has_with_other_settings(changes, by_xla, seen):
 
 
 OPTIONS = [{}, {"early_stopping": True}, {"activation": "logistic", "alpha": 0.0}, {"dropout": 0.2}]
+BY_RULE = [*((np.float64, options) for options in OPTIONS), (np.float32, {})]
 
 
 @pytest.mark.filterwarnings("ignore:.*aximum:UserWarning")
-@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options) or "plain")
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("dtype", "options"), BY_RULE)
 @pytest.mark.parametrize("family", ["bernoulli", "categorical", "multilabel", "normal"])
 def test_so_have_fits_by_scikit_learns_rule(family, dtype, options, by_xla, seen):
     X, targets = rows(400)
@@ -148,14 +216,15 @@ def test_so_have_fits_by_scikit_learns_rule(family, dtype, options, by_xla, seen
     np.testing.assert_allclose(losses, made.loss_curve_, rtol=max(tolerance / 10, 1e-11))
 
 
+@pytest.mark.parametrize("entrance", [None, "all"])
 @pytest.mark.parametrize("hidden", ["two", "dropout", "large"])
-def test_no_bit_depends_on_how_many_help(hidden):
+def test_no_bit_depends_on_how_many_help(hidden, entrance):
     try:
         library.set_helpers(0)
-        alone = train("categorical", hidden, batch_size=128)
+        alone = train("categorical", hidden, entrance, batch_size=128)
         for helpers in (1, 3):
             library.set_helpers(helpers)
-            helped = train("categorical", hidden, batch_size=128)
+            helped = train("categorical", hidden, entrance, batch_size=128)
             same_bits(alone.params, helped.params)
     finally:
         library.set_helpers(library.helpers())
@@ -164,13 +233,13 @@ def test_no_bit_depends_on_how_many_help(hidden):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("kind", library.INSTRUCTIONS)
 def test_every_kind_of_instructions_has_the_same_numbers(kind, dtype):
-    best = train("categorical", "three", dtype=dtype)
+    best = train("categorical", "three", "all", dtype=dtype)
     large = train("normal", "large", dtype=dtype, max_epochs=2)
     try:
         if library.set_instructions(kind) != kind:
             pytest.skip(f"this processor lacks {library.INSTRUCTIONS[kind]}")
         tolerance = 1e-9 if dtype == np.float64 else 1e-4
-        close(train("categorical", "three", dtype=dtype).params, best.params, tolerance)
+        close(train("categorical", "three", "all", dtype=dtype).params, best.params, tolerance)
         close(train("normal", "large", dtype=dtype, max_epochs=2).params, large.params, tolerance)
     finally:
         library.set_instructions(0)
@@ -221,6 +290,10 @@ OTHERS = [
     (Dropout(0.1), Dense(8)),
     (Dense(8), Activation("tanh"), Dropout(0.1)),
     (Dense(8), Dropout(0.1)),
+    (Dense(8), Tabular()),
+    (Tabular(waves=Periodic((0,), mixtures=5)), Dense(8)),
+    (Tabular(waves=Periodic(())), Dense(8)),
+    (Tabular(Embedding((3,) * 61, (1,) * 61)), Dense(8)),
 ]
 
 
@@ -238,8 +311,8 @@ def test_other_networks_and_losses_are_xlas():
     assert not native_steps.takes(plan, data._replace(x={"a": data.x}))
 
 
-def test_estimators_with_the_users_widths_take_it(seen):
+@pytest.mark.parametrize("hidden", ["auto", (16,)])
+def test_estimators_take_it(hidden, seen):
     X, targets = rows(700)
-    model = NeuralClassifier(hidden=(16,), dropout=None, clip_norm=None, max_epochs=2, n_members=1)
-    model.fit(X, targets["categorical"])
+    NeuralClassifier(hidden=hidden, max_epochs=2, n_members=1).fit(X, targets["categorical"])
     assert seen[0].native

@@ -102,7 +102,7 @@ T* out(XLA_FFI_CallFrame* frame, long i) {
 }
 
 // Arguments before the parameters, in their order.
-enum : int { X, Y, W, ORDER, TABLE, STRUCTURE, COUNTS, NUMBERS, FIRST };
+enum : int { X, CODES, Y, W, ORDER, TABLE, STRUCTURE, COUNTS, NUMBERS, FIRST };
 
 long size_of(const XLA_FFI_Buffer& buffer) {
   long size = 1;
@@ -119,12 +119,35 @@ Steps<Real> described(XLA_FFI_CallFrame* frame) {
   s.method = static_cast<Method>(*structure++);
   s.classic = *structure++;
   s.batch = *structure++;
-  s.width[0] = argument(frame, X).dims[1];
   for (int l = 0; l < s.layers; ++l) {
     s.width[l + 1] = *structure++;
     s.activation[l] = *structure++;
     s.dropout[l] = *structure++;
     s.stream[l] = static_cast<std::uint32_t>(*structure++);
+  }
+  auto& entrance = s.entrance;
+  entrance.numbers = argument(frame, X).dims[1];
+  entrance.waves = *structure++, entrance.frequencies = *structure++, entrance.mixtures = *structure++;
+  entrance.codes = *structure++;
+  entrance.columns = structure, structure += entrance.waves;
+  entrance.levels = structure, structure += entrance.codes;
+  entrance.width = structure, structure += entrance.codes;
+  entrance.code = in<std::int32_t>(frame, CODES);
+  entrance.first = 2 * s.layers;
+  const long mixed = entrance.numbers + entrance.waves * entrance.mixtures;
+  s.width[0] = mixed, entrance.learnt = entrance.waves ? entrance.numbers : 0, entrance.learnt_end = entrance.waves ? mixed : 0;
+  for (long c = 0; c < entrance.codes; ++c) {
+    const long width = entrance.width[c] ? entrance.width[c] : entrance.levels[c];
+    if (entrance.width[c]) {
+      if (!entrance.learnt_end) entrance.learnt = s.width[0];
+      entrance.learnt_end = s.width[0] + width;
+    }
+    s.width[0] += width;
+  }
+  s.arrays = *structure++;
+  for (int i = 0; i < s.arrays; ++i) {
+    s.size[i] = size_of(argument(frame, FIRST + 3 * i));
+    s.penalised[i] = *structure++;
   }
   s.x = in<Real>(frame, X);
   s.y = argument(frame, Y).data;
@@ -138,7 +161,7 @@ Steps<Real> described(XLA_FFI_CallFrame* frame) {
   const auto* numbers = in<Real>(frame, NUMBERS);
   s.beta1 = numbers[0], s.beta2 = numbers[1], s.epsilon = numbers[2], s.each = numbers[3], s.total = numbers[4];
   s.constant = numbers[5], s.precision = numbers[6], s.averaged = numbers[7], s.loss_sum = numbers[8], s.weight_sum = numbers[9];
-  s.ridge = numbers + 10;
+  s.ridge = numbers + 10, s.cosine = s.ridge + s.arrays;
   s.threads = 1;
   s.done = 0;
   s.bad = false;
@@ -189,7 +212,7 @@ XLA_FFI_Error* failure(XLA_FFI_CallFrame* frame, const char* message) {
 template <typename Real>
 XLA_FFI_Error* steps(XLA_FFI_CallFrame* frame) {
   Steps<Real> s = described<Real>(frame);
-  const int arrays = 2 * s.layers;
+  const int arrays = s.arrays;
   for (int i = 0; i < arrays; ++i) {
     s.p[i] = in_place<Real>(frame, FIRST + 3 * i, 3 * i);
     s.m[i] = in_place<Real>(frame, FIRST + 3 * i + 1, 3 * i + 1);
@@ -236,7 +259,7 @@ void* scratch(long bytes) {
 
 extern "C" {
 
-// x, y, w, order, table, structure, counts, numbers, then p, m, v of each array -> p, m, v of each, sums, status
+// x, codes, y, w, order, table, structure, counts, numbers, then p, m, v of each array -> p, m, v of each, sums, status
 PUBLIC XLA_FFI_Error* wellfit_steps(XLA_FFI_CallFrame* frame) {
   if (wellfit::asked_for_version(frame)) return nullptr;
   if (wellfit::argument(frame, wellfit::X).dtype == XLA_FFI_DataType_F64) return wellfit::steps<double>(frame);

@@ -5,18 +5,32 @@
 
 namespace wellfit {
 
-enum : int { MOST_LAYERS = 32, MOST_DRAWS = 32 };
+enum : int { MOST_LAYERS = 32, MOST_TABLES = 60, MOST_ARRAYS = 2 * MOST_LAYERS + 4 + MOST_TABLES };
 
 enum Activation : int { IDENTITY, RELU, SIGMOID, TANH };
 enum Loss : int { LOGISTIC, SOFTMAX, SQUARED };
 enum Method : int { ADAM, CLASSIC_ADAM };
-enum Kind : int { GATHER, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, PARTS, UPDATE };
+enum Kind : int { GATHER, WAVES, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, PARTS, UPDATE };
 
 struct Phase {
   Kind kind;
   int layer;
 };
-enum : int { MOST_PASSES = 4 * MOST_LAYERS + 2 };
+enum : int { MOST_PASSES = 4 * MOST_LAYERS + 4 };
+
+// What a row becomes before the first layer: its numbers, mixtures of waves of some of them, and its codes of categories as
+// indicators or as learnt vectors, one beside the other.
+struct Entrance {
+  long numbers;                     // columns of x
+  long waves;                       // columns that have waves
+  long frequencies, mixtures;       // waves of each, and mixtures of them
+  long codes;                       // columns of codes
+  const std::int32_t* columns;      // (waves,) which
+  const std::int32_t *levels, *width;  // (codes,) a width of 0 is an indicator
+  const std::int32_t* code;         // (n, codes)
+  int first;                        // the first of its arrays among all: frequency, phase, embedding, bias, then the tables
+  long learnt, learnt_end;          // columns of what comes out that parameters decide, from the first to the last
+};
 
 // A chain of dense layers y_l = act(y_{l-1} W_l + b_l), y_0 = x, for some rows, forward and backward.
 template <typename Real>
@@ -32,8 +46,9 @@ struct Chain {
   Real* y[MOST_LAYERS];
   Real* d[MOST_LAYERS];             // gradients of what the activations are applied to
   Real factor[MOST_LAYERS];         // of the gradient through what follows layer l
-  Real* dw[MOST_LAYERS];
-  Real* db[MOST_LAYERS];
+  long learnt, learnt_end;          // columns of x that have a gradient
+  Real* dx;                         // (rows, learnt_end - learnt)
+  Real* g[MOST_ARRAYS];             // gradients: of w_l at 2 l, of b_l at 2 l + 1, then of the entrance's arrays
 };
 
 // Some steps of training: rows in a given order, a chain of dense layers, a loss, Adam.
@@ -45,6 +60,7 @@ struct Steps {
   int activation[MOST_LAYERS];      // after each layer but the last
   int dropout[MOST_LAYERS];         // the column of its rate in the table, or -1
   std::uint32_t stream[MOST_LAYERS];  // of its noise
+  Entrance entrance;
   Loss loss;
   Method method;
   bool classic;                     // scikit-learn's rule for what a batch is divided by and what is reported
@@ -64,10 +80,14 @@ struct Steps {
   long within, todo, step, count;
   std::uint32_t seed;
   Real beta1, beta2, epsilon, each, total, constant, precision, averaged;
-  const Real* ridge;                // of each layer's weights
+  const Real* cosine;               // cos 2 pi r as a polynomial of r^2
+  const Real* ridge;                // of each array
 
-  // what changes
-  Real *p[2 * MOST_LAYERS], *m[2 * MOST_LAYERS], *v[2 * MOST_LAYERS];
+  // what changes: weights and biases of each layer, then the entrance's
+  int arrays;
+  long size[MOST_ARRAYS];
+  bool penalised[MOST_ARRAYS];      // whether priors and decay apply to it
+  Real *p[MOST_ARRAYS], *m[MOST_ARRAYS], *v[MOST_ARRAYS];
   Real loss_sum, weight_sum;
   long done;
   bool bad;

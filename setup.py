@@ -1,8 +1,6 @@
 """What pyproject.toml cannot say: how to compile the kernels. Where that fails, wellfit installs without them."""
 
-import os
 import shutil
-from importlib.util import find_spec
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
@@ -45,23 +43,14 @@ class Kernels(build_ext):
                 Path("src", self.get_ext_filename(ext.name)).unlink(missing_ok=True)
 
 
-def extensions() -> list[Extension]:
-    """The kernels; none without jaxlib, whose folder holds a header."""
-    jaxlib = find_spec("jaxlib")
-    if jaxlib is None or jaxlib.origin is None:
-        return []
-    return [
-        Extension(
-            "wellfit.native.source._kernels",
-            sorted(map(str, SOURCE.glob("*.cpp"))),
-            include_dirs=[os.path.join(os.path.dirname(jaxlib.origin), "include")],
-            depends=["setup.py", *sorted(map(str, [*SOURCE.glob("*.h"), *SOURCE.glob("*.inc")]))],
-            extra_compile_args=[*COMPILE.split()],
-            extra_link_args=["-pthread"],
-            language="c++",
-            optional=True,
-        )
-    ]
+KERNELS = Extension(
+    "wellfit.native.source._kernels",
+    sorted(map(str, SOURCE.glob("*.cpp"))),
+    depends=["setup.py", *sorted(map(str, [*SOURCE.glob("*.h"), *SOURCE.glob("*.inc")]))],
+    extra_compile_args=COMPILE.split(),
+    extra_link_args=["-pthread"],
+    language="c++",
+    optional=True,
+)
 
-
-setup(ext_modules=extensions(), cmdclass={"build": Anew, "build_ext": Kernels})
+setup(ext_modules=[KERNELS], cmdclass={"build": Anew, "build_ext": Kernels})

@@ -13,6 +13,18 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("MPLBACKEND", "Agg")  # no windows
 
 
+@pytest.fixture
+def by_xla(monkeypatch):
+    """A call after which XLA does everything, whatever kernels were built."""
+
+    def turn_off():
+        from wellfit.native import library
+
+        monkeypatch.setattr(library, "available", lambda: False)
+
+    return turn_off
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what `-m` does not name
 def pytest_collection_modifyitems(items):
     """Every test that docs/theory.md names gets the mark ``theory``."""

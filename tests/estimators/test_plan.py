@@ -46,7 +46,8 @@ def test_nothing_is_compiled_trained_or_learnt(model, n, compiled):
     assert plan.parameters == 7 * 3 + 3 + 3 * 5 + 5 + 5 + 1
 
 
-def test_the_listener_hears_what_a_fit_compiles(compiled, monkeypatch):
+def test_the_listener_hears_what_a_fit_compiles(compiled, monkeypatch, by_xla):
+    by_xla()
     monkeypatch.setenv("WELLFIT_CACHE", "off")  # a program on disk is not compiled
     X, y = table(60)
     before = compilations()

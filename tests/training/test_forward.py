@@ -27,7 +27,8 @@ def test_threads_change_no_bit(monkeypatch, n):
     np.testing.assert_array_equal(raw_outputs(*network_and_rows(n)), found)
 
 
-def test_a_last_call_computes_the_blocks_that_hold_rows_and_no_program_more():
+def test_a_last_call_computes_the_blocks_that_hold_rows_and_no_program_more(by_xla):
+    by_xla()
     raw_outputs(*network_and_rows(BLOCKS * BLOCK + 300))
     before = compilations()
     network, params, statistics, x = network_and_rows(BLOCKS * BLOCK)
@@ -38,8 +39,11 @@ def test_a_last_call_computes_the_blocks_that_hold_rows_and_no_program_more():
     assert compilations() == before
 
 
-def test_many_rows_have_the_bits_of_few():
+@pytest.mark.parametrize("kernel", [True, False])
+def test_many_rows_have_the_bits_of_few(by_xla, kernel):
     """Beyond 32 blocks they go through one call in threads: no row's answer changes."""
+    if not kernel:
+        by_xla()
     n = 2 * BLOCKS * BLOCK + 77
     network, params, statistics, x = network_and_rows(n)
     whole = raw_outputs(network, params, statistics, x)

@@ -29,7 +29,8 @@ def test_one_core_divides_no_operation_and_changes_no_bit(monkeypatch):
 
 
 @pytest.mark.parametrize(("width", "one_core"), [(8, True), (700, False)])
-def test_steps_on_small_arrays_are_not_divided(monkeypatch, width, one_core):
+def test_steps_on_small_arrays_are_not_divided(monkeypatch, by_xla, width, one_core):
+    by_xla()
     seen = []
     monkeypatch.setattr(loop, "call", lambda *args, one_core, **_: seen.append(one_core) or stopped(args[4]))
     X = np.random.default_rng(0).normal(size=(200, 5)).astype(np.float32)

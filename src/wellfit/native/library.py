@@ -1,19 +1,18 @@
-"""The compiled kernels: found, loaded and made known to XLA once; where that fails, XLA does the work.
+"""The compiled kernels: found and loaded once; where that fails, XLA does the work.
 
 They are built where wellfit is installed with a C++ compiler at hand. ``WELLFIT_NATIVE=0`` turns them off.
 """
 
-import contextlib
 import ctypes
 import functools
 import os
-from collections.abc import Iterator
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
+from wellfit.native.task import Task
+
 SWITCH = "WELLFIT_NATIVE"
-TARGETS = ("wellfit_steps",)
 MOST_HELPERS = 15
 INSTRUCTIONS = {1: "any processor's", 2: "AVX2", 3: "AVX-512"}
 
@@ -40,11 +39,13 @@ def _loaded() -> tuple[Any, str]:
 
         if jax.default_backend() != "cpu":
             return None, f"JAX computes on {jax.default_backend()}"
-        library = ctypes.PyDLL(str(file))  # keeps the interpreter's lock: these calls take less than giving it away
-        for name in TARGETS:
-            jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(getattr(library, name)), platform="cpu")
-    except Exception as error:  # another version of jaxlib, another processor: never a reason to fail
+        library = ctypes.CDLL(str(file))
+        if library.wellfit_task_bytes() != ctypes.sizeof(Task):
+            return None, "they were built for another version of wellfit; install it again"
+    except Exception as error:  # another processor, half a file: never a reason to fail
         return None, f"they could not be loaded ({error})"
+    for function in (library.wellfit_train, library.wellfit_forward):
+        function.argtypes = [ctypes.POINTER(Task)]
     library.wellfit_helpers(ctypes.c_int(helpers()))
     return library, INSTRUCTIONS[library.wellfit_instructions(0)]
 
@@ -60,7 +61,7 @@ def cores() -> int:
 
 
 def available() -> bool:
-    """Whether programs may call the kernels."""
+    """Whether trainings may be the kernels'."""
     return _loaded()[0] is not None
 
 
@@ -70,18 +71,16 @@ def about() -> str:
     return f"kernels for {words} instructions" if library is not None else f"no kernels: {words}"
 
 
-@contextlib.contextmanager
-def running() -> Iterator[None]:
-    """While a program runs: a kernel gets helping threads where its program is the only one."""
-    library = _loaded()[0]
-    if library is None:
-        yield
-        return
-    library.wellfit_running(1)
-    try:
-        yield
-    finally:
-        library.wellfit_running(-1)
+def train(task: Task) -> None:
+    """Go on with a training, without the interpreter's lock; ``MemoryError`` where there is none for a batch."""
+    if not _loaded()[0].wellfit_train(ctypes.byref(task)):
+        raise MemoryError("there is no memory for a batch; make batch_size or the network (hidden) smaller.")
+
+
+def forward(task: Task) -> None:
+    """What a network makes of rows, without the interpreter's lock; ``MemoryError`` where there is none for a block."""
+    if not _loaded()[0].wellfit_forward(ctypes.byref(task)):
+        raise MemoryError("there is no memory for a block of rows; make the network (hidden) smaller.")
 
 
 def set_helpers(count: int) -> None:

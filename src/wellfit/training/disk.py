@@ -25,7 +25,6 @@ from jax.experimental import serialize_executable
 
 from wellfit.core.cache_folder import PARTIAL, SUFFIX, folder, private, shrink
 from wellfit.functions.numerics import double_precision
-from wellfit.native.library import library_file
 
 
 def key(
@@ -131,9 +130,6 @@ def _machine() -> tuple:
     for layer in ("core", "functions", "layers", "families", "optimizers", "networks", "training", "insight"):
         for path in sorted((package / layer).rglob("*.py")):
             source.update(path.read_bytes())
-    kernels = library_file()
-    if kernels is not None:
-        source.update(kernels.read_bytes())
     cpu = ""
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines()

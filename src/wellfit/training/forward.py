@@ -14,6 +14,7 @@ from wellfit.core.types import Array, Tree
 from wellfit.functions.numerics import double_precision
 from wellfit.layers.base import Context
 from wellfit.networks.network import Network
+from wellfit.training.native_forward import by_kernel, outputs_by_kernel
 from wellfit.training.programs import call
 from wellfit.training.rungs import pad_rows
 
@@ -50,6 +51,8 @@ def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.
 
     network : numbers stacked (P,);  x : pytree of numpy arrays (n, ...).
     """
+    if by_kernel(network, params, x):
+        return outputs_by_kernel(network, params, x)
     n = len(jax.tree.leaves(x)[0])
     few = n <= BLOCKS * BLOCK
     size = BLOCK if few else BLOCKS * BLOCK

@@ -10,8 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -20,9 +19,10 @@ import numpy as np
 from wellfit.core.turns import away
 from wellfit.core.types import Tree
 from wellfit.functions.numerics import double_precision
-from wellfit.native.library import available, running
+from wellfit.native import library
 from wellfit.training.interrupt import Interrupt
-from wellfit.training.native_steps import takes
+from wellfit.training.native_plan import takes
+from wellfit.training.native_training import NativeTraining, as_the_kernel_reads
 from wellfit.training.plan import Data, Orders, Plan, Rows
 from wellfit.training.program import run
 from wellfit.training.programs import call
@@ -116,11 +116,14 @@ def train(
     began = time.perf_counter()
     count = len(states)
     threads = 1 if keep is not None or in_step else max(1, min(count, threads or os.cpu_count() or 1))
-    data = data if _small(data) else jax.device_put(data)
-    rows = rows if _small(rows) else jax.device_put(rows)
     plans = plan if isinstance(plan, list) else [plan] * count
-    plans = [_with_kernels(own, data, in_step) for own in plans]
-    members = [Member(own, data, rows, state, orders) for own, state in zip(plans, states, strict=True)]
+    native = not in_step and all(takes(own, data) for own in plans) and library.available()
+    if native:
+        data = as_the_kernel_reads(plans[0], data)
+    else:
+        data = data if _small(data) else jax.device_put(data)
+        rows = rows if _small(rows) else jax.device_put(rows)
+    members = [Member(own, data, rows, state, orders, native) for own, state in zip(plans, states, strict=True)]
     crowd = Crowd(members, threads, in_step)
     most = max(int(np.max(own.max_epochs)) for own in plans)
     stop = threading.Event()
@@ -137,7 +140,7 @@ def train(
                 ended["timed_out"] = True
             else:
                 if keep is not None:
-                    keep(*stack([(own.state.moving.params, own.state.moving.statistics) for own in members]))
+                    keep(*stack([own.present for own in members]))
                 if watch is not None and watch(_progress(members, most, seconds)):
                     ended["stopped_by_callback"] = True
             if any(ended.values()):
@@ -163,12 +166,18 @@ def train(
 
 
 class Member:
-    """One training: its state on the device, and what the host knows of it."""
+    """One training: its state on the device, and what the host knows of it.
 
-    def __init__(self, plan: Plan, data: Data, rows: Rows, state: State, orders: Any = None) -> None:
+    ``native``: a kernel of our own trains it, on data ``as_the_kernel_reads``; else the program that XLA compiles.
+    """
+
+    def __init__(
+        self, plan: Plan, data: Data, rows: Rows, state: State, orders: Any = None, native: bool = False
+    ) -> None:
         self.plan, self.data, self.rows, self.orders = plan, data, rows.one(int(state.row_set)), orders
         self.per_epoch = 1 if plan.full_batch else -(-int(self.rows.n_train) // plan.batch_size)
         self.one_core = _largest(plan, rows, state.moving.params) < DIVIDED
+        self.native = NativeTraining(plan, data, self.rows, state) if native else None
         self.state = state  # the first call takes numpy arrays in: several times faster than device_put
         self._look()
 
@@ -186,6 +195,12 @@ class Member:
         """Whether there is anything left to do."""
         return self.status == Status.RUNNING
 
+    @property
+    def present(self) -> Any:
+        """(parameters, statistics) as they are now, for whoever keeps them while training goes on."""
+        now = (self.state.moving.params, self.state.moving.statistics)
+        return jax.tree.map(np.copy, now) if self.native else now
+
     def to_epoch_end(self) -> int:
         """Steps until the epoch ends."""
         return self.per_epoch - self.within
@@ -194,8 +209,10 @@ class Member:
         """Run a slice."""
         if self.orders is not None:
             self.rows = self.rows._replace(order=self.orders(self.epoch))
-        args = (self.plan, self.data, self.rows, self.state, np.asarray(steps, np.int32))
-        with running() if self.plan.native else nullcontext():
+        if self.native is not None:
+            self.state = self.native.advance(steps, self.rows.order)
+        else:
+            args = (self.plan, self.data, self.rows, self.state, np.asarray(steps, np.int32))
             self.state = call(run, *args, out=self.state, donate=3, one_core=self.one_core)
         self._look()
 
@@ -240,11 +257,6 @@ class Crowd:
             if found.running:
                 return found
         return None
-
-
-def _with_kernels(plan: Plan, data: Data, divided: bool) -> Plan:
-    """The plan, whose steps are those of a kernel of our own where it can do them."""
-    return replace(plan, native=True) if not divided and takes(plan, data) and available() else plan
 
 
 def _small(tree: Tree) -> bool:

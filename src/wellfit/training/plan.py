@@ -42,8 +42,6 @@ class Plan:
         Rows in a batch; ignored with ``full_batch``.
     full_batch : bool
         Whether every step sees all training rows.
-    native : bool
-        Whether the steps are those of a kernel of our own (``wellfit.training.native_steps``).
     """
 
     network: Network
@@ -62,7 +60,6 @@ class Plan:
     rule: Any = None
     batch_size: int = static(default=128)
     full_batch: bool = static(default=False)
-    native: bool = static(default=False)
 
 
 STEP = 0x57E9

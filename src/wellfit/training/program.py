@@ -25,7 +25,6 @@ from wellfit.networks.network import label
 from wellfit.optimizers.clipping import clip_by_norm, clip_by_value
 from wellfit.training.batches import batch_index, epoch_order, take, whole_index
 from wellfit.training.curvature import curvature_product
-from wellfit.training.native_steps import native_steps
 from wellfit.training.objective import PENALISED, objective, sparsity, where_set
 from wellfit.training.plan import STEP, Data, Plan, Rows
 from wellfit.training.state import Moving, State
@@ -67,10 +66,7 @@ def run(plan: Plan, data: Data, rows: Rows, state: State, steps: Array) -> State
         def one(carry: tuple[Moving, Array]) -> tuple[Moving, Array]:
             return step(plan, data, mine, whole, order, state, carry[0], per_epoch), carry[1] + np.int32(1)
 
-        if plan.native:
-            moving, done = native_steps(plan, data, mine, order, state, before, todo, per_epoch)
-        else:
-            moving, done = jax.lax.while_loop(go_on, one, (before, np.int32(0)))
+        moving, done = jax.lax.while_loop(go_on, one, (before, np.int32(0)))
         state = state._replace(moving=moving, fresh=jnp.zeros_like(state.fresh))
         over = (moving.within >= per_epoch) | moving.bad
         return once(over, end, state), left - done

@@ -1,4 +1,4 @@
-// The library's doors: XLA's custom calls, and what Python asks and says.
+// The library's doors: a training, and what else Python asks and says.
 
 #include <pthread.h>
 
@@ -8,9 +8,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "epoch.h"
+#include "task.h"
 #include "team.h"
 #include "work.h"
-#include "xla/ffi/api/c_api.h"
 
 namespace wellfit {
 namespace {
@@ -53,7 +54,12 @@ Memory& workspace() {
 
 Team* team = new Team;                // never destroyed: its threads go on until the process ends
 std::atomic<int> helpers{0};          // that a call may have
-std::atomic<int> running{0};          // programs that run side by side: with two there is nobody idle to help
+std::atomic<int> running{0};          // trainings side by side: with two there is nobody idle to help
+
+struct Running {
+  Running() { ++running; }
+  ~Running() { --running; }
+};
 
 // 1: any processor's instructions; 2, 3: those of x86.
 int best() {
@@ -79,41 +85,10 @@ const Kernels<Real>& kernels() {
   return base::kernels(Real{});
 }
 
-int present_helpers() { return running.load(std::memory_order_relaxed) > 1 ? 0 : helpers.load(std::memory_order_relaxed); }
-
-// XLA asks a handler once for the version of the interface it was built for.
-bool asked_for_version(XLA_FFI_CallFrame* frame) {
-  auto* extension = frame->extension_start;
-  if (extension == nullptr || extension->type != XLA_FFI_Extension_Metadata) return false;
-  auto* metadata = reinterpret_cast<XLA_FFI_Metadata_Extension*>(extension)->metadata;
-  metadata->api_version = XLA_FFI_Api_Version{XLA_FFI_Api_Version_STRUCT_SIZE, nullptr, XLA_FFI_API_MAJOR, XLA_FFI_API_MINOR};
-  metadata->traits = 0;
-  return true;
-}
-
-const XLA_FFI_Buffer& argument(XLA_FFI_CallFrame* frame, long i) { return *static_cast<XLA_FFI_Buffer*>(frame->args.args[i]); }
-template <typename T>
-const T* in(XLA_FFI_CallFrame* frame, long i) {
-  return static_cast<const T*>(argument(frame, i).data);
-}
-template <typename T>
-T* out(XLA_FFI_CallFrame* frame, long i) {
-  return static_cast<T*>(static_cast<XLA_FFI_Buffer*>(frame->rets.rets[i])->data);
-}
-
-// Arguments before the parameters, in their order.
-enum : int { X, CODES, Y, W, ORDER, TABLE, STRUCTURE, COUNTS, NUMBERS, FIRST };
-
-long size_of(const XLA_FFI_Buffer& buffer) {
-  long size = 1;
-  for (long axis = 0; axis < buffer.rank; ++axis) size *= buffer.dims[axis];
-  return size;
-}
-
 template <typename Real>
-Steps<Real> described(XLA_FFI_CallFrame* frame) {
+Steps<Real> described(const Task& task) {
   Steps<Real> s;
-  const auto* structure = in<std::int32_t>(frame, STRUCTURE);
+  const auto* structure = task.structure;
   s.layers = *structure++;
   s.loss = static_cast<Loss>(*structure++);
   s.method = static_cast<Method>(*structure++);
@@ -126,13 +101,13 @@ Steps<Real> described(XLA_FFI_CallFrame* frame) {
     s.stream[l] = static_cast<std::uint32_t>(*structure++);
   }
   auto& entrance = s.entrance;
-  entrance.numbers = argument(frame, X).dims[1];
+  entrance.numbers = task.columns;
   entrance.waves = *structure++, entrance.frequencies = *structure++, entrance.mixtures = *structure++;
   entrance.codes = *structure++;
   entrance.columns = structure, structure += entrance.waves;
   entrance.levels = structure, structure += entrance.codes;
   entrance.width = structure, structure += entrance.codes;
-  entrance.code = in<std::int32_t>(frame, CODES);
+  entrance.code = task.codes;
   entrance.first = 2 * s.layers;
   const long mixed = entrance.numbers + entrance.waves * entrance.mixtures;
   s.width[0] = mixed, entrance.learnt = entrance.waves ? entrance.numbers : 0, entrance.learnt_end = entrance.waves ? mixed : 0;
@@ -144,37 +119,34 @@ Steps<Real> described(XLA_FFI_CallFrame* frame) {
     }
     s.width[0] += width;
   }
-  s.arrays = *structure++;
+  s.arrays = static_cast<int>(task.arrays);
   for (int i = 0; i < s.arrays; ++i) {
-    s.size[i] = size_of(argument(frame, FIRST + 3 * i));
+    s.size[i] = task.sizes[i];
     s.penalised[i] = *structure++;
+    s.p[i] = static_cast<Real*>(task.p[i]);
   }
-  s.x = in<Real>(frame, X);
-  s.y = argument(frame, Y).data;
-  s.w = in<Real>(frame, W);
-  s.order = in<std::int32_t>(frame, ORDER);
-  s.table = in<Real>(frame, TABLE);
-  s.columns = static_cast<int>(argument(frame, TABLE).dims[1]);
-  const auto* counts = in<std::int32_t>(frame, COUNTS);
-  s.n = counts[0], s.within = counts[1], s.todo = counts[2], s.step = counts[3], s.count = counts[4];
-  s.seed = static_cast<std::uint32_t>(counts[5]);
-  const auto* numbers = in<Real>(frame, NUMBERS);
-  s.beta1 = numbers[0], s.beta2 = numbers[1], s.epsilon = numbers[2], s.each = numbers[3], s.total = numbers[4];
-  s.constant = numbers[5], s.precision = numbers[6], s.averaged = numbers[7], s.loss_sum = numbers[8], s.weight_sum = numbers[9];
-  s.ridge = numbers + 10, s.cosine = s.ridge + s.arrays;
+  s.x = static_cast<const Real*>(task.x), s.y = task.y, s.w = static_cast<const Real*>(task.w);
+  s.n = task.n, s.held = task.held, s.held_n = task.held_n, s.score = static_cast<Score>(task.score);
+  s.cosine = static_cast<const Real*>(task.cosine);
   s.threads = 1;
-  s.done = 0;
-  s.bad = false;
   return s;
 }
 
-// The results lie where the arguments did; where they do not, they start as copies.
+// What a training has besides.
 template <typename Real>
-Real* in_place(XLA_FFI_CallFrame* frame, long argument_number, long result) {
-  const Real* before = in<Real>(frame, argument_number);
-  Real* after = out<Real>(frame, result);
-  if (before != after) std::memcpy(after, before, sizeof(Real) * static_cast<size_t>(size_of(argument(frame, argument_number))));
-  return after;
+Rule<Real> begun(const Task& task, Steps<Real>& s) {
+  for (int i = 0; i < s.arrays; ++i) s.m[i] = static_cast<Real*>(task.m[i]), s.v[i] = static_cast<Real*>(task.v[i]);
+  s.within = *task.within, s.step = *task.step, s.count = *task.count;
+  s.seed = task.step_seed;
+  const auto* numbers = static_cast<const Real*>(task.numbers);
+  s.beta1 = *numbers++, s.beta2 = *numbers++, s.epsilon = *numbers++, s.each = *numbers++, s.total = *numbers++;
+  s.constant = *numbers++, s.precision = *numbers++, s.averaged = *numbers++;
+  Rule<Real> rule;
+  rule.rollback_factor = *numbers++, rule.tolerance = *numbers++, rule.wait = *numbers++, rule.rate = *numbers++;
+  s.ridge = numbers;
+  s.loss_sum = number<Real>(task.loss), s.weight_sum = number<Real>(task.weight);
+  s.bad = *task.bad;
+  return rule;
 }
 
 // Whether help pays: steps of some length are timed with it and without, again and again, for small networks and busy
@@ -200,46 +172,96 @@ class Pace {
   double alone_ = 0, helped_ = 0;
 };
 
-Pace pace;  // of the one program that runs: with two there are no helpers
+Pace pace;  // of the one training that runs: with two there are no helpers
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-XLA_FFI_Error* failure(XLA_FFI_CallFrame* frame, const char* message) {
-  XLA_FFI_Error_Create_Args arguments{XLA_FFI_Error_Create_Args_STRUCT_SIZE, nullptr, message, XLA_FFI_Error_Code_RESOURCE_EXHAUSTED};
-  return frame->api->XLA_FFI_Error_Create(&arguments);
+// Sums over the rows held out, block by block.
+template <typename Real>
+void judge(Steps<Real>& s, const Kernels<Real>& own) {
+  for (long first = 0; first < s.held_n; first += BLOCK) {
+    own.begin_block(s, first);
+    team->run(&s, own.phases(s), own.units, own.unit, s.threads - 1);
+    own.end_block(s);
+  }
 }
 
+// The rows in the order of the epoch.
 template <typename Real>
-XLA_FFI_Error* steps(XLA_FFI_CallFrame* frame) {
-  Steps<Real> s = described<Real>(frame);
-  const int arrays = s.arrays;
-  for (int i = 0; i < arrays; ++i) {
-    s.p[i] = in_place<Real>(frame, FIRST + 3 * i, 3 * i);
-    s.m[i] = in_place<Real>(frame, FIRST + 3 * i + 1, 3 * i + 1);
-    s.v[i] = in_place<Real>(frame, FIRST + 3 * i + 2, 3 * i + 2);
+const std::int32_t* order_of(const Task& task, const Kernels<Real>& own, std::uint32_t epoch_seed, std::int32_t* room) {
+  if (task.orders == nullptr) {
+    own.shuffle(task.train, task.n, epoch_seed, room);
+    return room;
   }
+  const long line = *task.epoch - task.order_first;
+  return task.orders + (line < task.order_lines ? line : task.order_lines - 1) * task.order_line;
+}
+
+// Steps and ends of epochs, until ``todo`` are done, the training is over, or what Python has said ends.
+template <typename Real>
+bool train(Task& task) {
+  const Running one_more;
   const auto& own = kernels<Real>();
+  Steps<Real> s = described<Real>(task);
+  const Rule<Real> rule = begun(task, s);
   own.prepare(s);
-  const long numbers = own.room(s);
-  void* room = workspace().at_least(numbers * static_cast<long>(sizeof(Real)));
-  if (room == nullptr) return failure(frame, "no memory for a batch; make batch_size smaller");
-  own.place(s, static_cast<Real*>(room));
-  const int phases = own.phases(s), most = present_helpers();
-  while (s.done < s.todo && !s.bad) {
-    const bool helped = most > 0 && pace.helped(numbers);
-    const double before = most > 0 ? now() : 0;
-    s.threads = helped ? 1 + most : 1;
-    own.begin(s);
-    team->run(&s, phases, own.units, own.unit, s.threads - 1);
-    own.end(s);
-    if (most > 0) pace.took(now() - before);
+  const long numbers = own.room(s), order_bytes = task.orders ? 0 : (task.n * 4 + 63) / 64 * 64;
+  void* room = workspace().at_least(order_bytes + numbers * static_cast<long>(sizeof(Real)));
+  if (room == nullptr) return false;
+  own.place(s, reinterpret_cast<Real*>(static_cast<char*>(room) + order_bytes));
+  const long per_epoch = (task.n + s.batch - 1) / s.batch;
+  const int most = helpers.load(std::memory_order_relaxed);
+  bool paused = false;
+  const auto lines_left = [&] { return task.lines == 0 || s.step - task.first < task.lines; };
+  while (task.todo > 0 && *task.status == RUNNING && !paused && (!task.orders || *task.epoch < task.order_until) && lines_left()) {
+    s.order = order_of(task, own, own.fold(task.order_seed, static_cast<std::uint32_t>(*task.epoch)), static_cast<std::int32_t*>(room));
+    s.shrink = number<Real>(task.factor);
+    while (task.todo > 0 && s.within < per_epoch && !s.bad && lines_left()) {
+      const bool alone = running.load(std::memory_order_relaxed) > 1 || most == 0;
+      const bool helped = !alone && pace.helped(numbers);
+      const double before = alone ? 0 : now();
+      s.threads = helped ? 1 + most : 1;
+      s.now = static_cast<const Real*>(task.table) + (task.lines ? s.step - task.first : 0) * task.line;
+      own.begin(s);
+      team->run(&s, own.phases(s), own.units, own.unit, s.threads - 1);
+      own.end(s);
+      if (!alone) pace.took(now() - before);
+      --task.todo;
+    }
+    *task.step = static_cast<std::int32_t>(s.step), *task.count = static_cast<std::int32_t>(s.count);
+    if (s.within >= per_epoch || s.bad) {
+      judge(s, own);
+      if (s.classic) classic_end(task, s, rule);
+      else accept_or_roll_back(task, s, rule);
+      s.step = *task.step, s.count = *task.count;
+      s.within = 0, s.loss_sum = s.weight_sum = 0, s.bad = false;
+      paused = task.pause;
+    }
   }
-  auto* sums = out<Real>(frame, 3 * arrays);
-  auto* status = out<std::int32_t>(frame, 3 * arrays + 1);
-  sums[0] = s.loss_sum, sums[1] = s.weight_sum;
-  status[0] = static_cast<std::int32_t>(s.done), status[1] = s.bad;
+  *task.within = static_cast<std::int32_t>(s.within);
+  number<Real>(task.loss) = s.loss_sum, number<Real>(task.weight) = s.weight_sum;
+  *task.bad = s.bad;
   workspace().give_back_above(KEPT);
-  return nullptr;
+  return true;
+}
+
+// What comes out for some rows.
+template <typename Real>
+bool forward(const Task& task) {
+  const auto& own = kernels<Real>();
+  Steps<Real> s = described<Real>(task);
+  own.prepare(s);
+  void* room = workspace().at_least(own.room(s) * static_cast<long>(sizeof(Real)));
+  if (room == nullptr) return false;
+  own.place(s, static_cast<Real*>(room));
+  const long outputs = s.width[s.layers];
+  for (long first = 0; first < s.held_n; first += BLOCK) {
+    own.begin_block(s, first);
+    team->run(&s, own.phases(s), own.units, own.unit, 0);
+    std::memcpy(static_cast<Real*>(task.outputs) + first * outputs, s.part[0].y[s.layers - 1], sizeof(Real) * static_cast<size_t>(s.part[0].rows * outputs));
+  }
+  workspace().give_back_above(KEPT);
+  return true;
 }
 
 const int at_fork = pthread_atfork(nullptr, nullptr, [] { team->forget(); });
@@ -259,15 +281,15 @@ void* scratch(long bytes) {
 
 extern "C" {
 
-// x, codes, y, w, order, table, structure, counts, numbers, then p, m, v of each array -> p, m, v of each, sums, status
-PUBLIC XLA_FFI_Error* wellfit_steps(XLA_FFI_CallFrame* frame) {
-  if (wellfit::asked_for_version(frame)) return nullptr;
-  if (wellfit::argument(frame, wellfit::X).dtype == XLA_FFI_DataType_F64) return wellfit::steps<double>(frame);
-  return wellfit::steps<float>(frame);
-}
+// Bytes of a task, by which Python sees that it means the same.
+PUBLIC long wellfit_task_bytes() { return sizeof(wellfit::Task); }
+
+// 0 where there was no memory for a batch.
+PUBLIC int wellfit_train(wellfit::Task* task) { return task->doubles ? wellfit::train<double>(*task) : wellfit::train<float>(*task); }
+
+PUBLIC int wellfit_forward(const wellfit::Task* task) { return task->doubles ? wellfit::forward<double>(*task) : wellfit::forward<float>(*task); }
 
 PUBLIC void wellfit_helpers(int count) { wellfit::helpers = count; }
-PUBLIC void wellfit_running(int change) { wellfit::running += change; }
 
 // 0: the processor's best; 1: any processor's; 2, 3: those of x86. Returns what is in use.
 PUBLIC int wellfit_instructions(int kind) {

@@ -10,6 +10,7 @@ enum : int { MOST_LAYERS = 32, MOST_TABLES = 60, MOST_ARRAYS = 2 * MOST_LAYERS +
 enum Activation : int { IDENTITY, RELU, SIGMOID, TANH };
 enum Loss : int { LOGISTIC, SOFTMAX, SQUARED };
 enum Method : int { ADAM, CLASSIC_ADAM };
+enum Score : int { NONE, ACCURACY, R2 };
 enum Kind : int { GATHER, WAVES, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, PARTS, UPDATE };
 
 struct Phase {
@@ -69,15 +70,14 @@ struct Steps {
   // the rows
   const Real *x, *w;
   const void* y;                    // class numbers (int32) for SOFTMAX, Real (n, outputs) else
-  const std::int32_t* order;
+  const std::int32_t* order;        // of this epoch
   long n;
-
-  // numbers of every step of an epoch: learning rate, decoupled decay, rates of dropout
-  const Real* table;
-  int columns;
+  const std::int32_t* held;         // rows that are held out
+  long held_n;
+  Score score;                      // of them, beside their loss
 
   // the numbers
-  long within, todo, step, count;
+  long within, step, count;
   std::uint32_t seed;
   Real beta1, beta2, epsilon, each, total, constant, precision, averaged;
   const Real* cosine;               // cos 2 pi r as a polynomial of r^2
@@ -89,16 +89,18 @@ struct Steps {
   bool penalised[MOST_ARRAYS];      // whether priors and decay apply to it
   Real *p[MOST_ARRAYS], *m[MOST_ARRAYS], *v[MOST_ARRAYS];
   Real loss_sum, weight_sum;
-  long done;
   bool bad;
 
   // what follows from the structure
   Phase passes[MOST_PASSES];        // through the network and back, one after another
-  int count_of_passes;
+  int count_of_passes, forward_passes;
   int parts;                        // into how many the rows of a batch are divided, each with its own gradient
+  long most_rows;                   // that go through the network at once
 
-  // the present step
+  // the present step, or the present block of rows held out
+  bool judging;
   int threads;
+  const std::int32_t* rows;         // their numbers
   Chain<Real> part[2];
   long first[2];                    // its first row in the batch
   Real lost[2];
@@ -106,7 +108,12 @@ struct Steps {
   Real divisor, batch_weight;
   Real factor1, factor2;            // of Adam's means
   Real* squares;                    // of each piece of the parameters
-  const Real* now;                  // the table's line
+  const Real* now;                  // of this step: learning rate, decoupled decay, rates of dropout
+  Real shrink;                      // of the learning rate
+
+  // sums over rows held out
+  Real held_loss, held_weight, right;
+  Real *centre, *left, *there;      // of each output: mean of the targets, squares left, squares there
 };
 
 // Work is done in phases, one after another; the units of a phase in any order, by anybody.
@@ -120,7 +127,13 @@ struct Kernels {
   int (*units)(const void* steps, int phase);
   void (*unit)(const void* steps, int phase, int unit);
   void (*end)(Steps<Real>& steps);                        // after it
+  void (*begin_block)(Steps<Real>& steps, long first);    // of rows held out, from this one on
+  void (*end_block)(Steps<Real>& steps);
+  void (*shuffle)(const std::int32_t* rows, long n, std::uint32_t seed, std::int32_t* into);
+  std::uint32_t (*fold)(std::uint32_t seed, std::uint32_t number);  // another stream of noise
 };
+
+enum : long { BLOCK = 128 };        // rows held out that go forward at once
 
 // By the kind of number: the argument's type is all that matters.
 namespace base {

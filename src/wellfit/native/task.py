@@ -1,0 +1,52 @@
+"""A training as the library takes it: ``source/task.h`` in ctypes."""
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+NUMBER = ctypes.c_int64
+PLACE = ctypes.c_void_p
+
+
+class Task(ctypes.Structure):
+    """Numbers, and places of numpy's arrays, which change; whoever makes it keeps them alive."""
+
+    _fields_ = (
+        ("doubles", NUMBER),
+        *((name, PLACE) for name in ("structure", "x", "y", "w", "codes", "train", "held")),
+        *((name, NUMBER) for name in ("columns", "n", "held_n")),
+        *((name, PLACE) for name in ("p", "m", "v", "good_p", "good_m", "good_v", "best")),
+        ("arrays", NUMBER),
+        *((name, PLACE) for name in ("sizes", "cosine", "numbers", "table")),
+        *((name, NUMBER) for name in ("first", "lines", "line")),
+        ("orders", PLACE),
+        *((name, NUMBER) for name in ("order_line", "order_lines", "order_first", "order_until")),
+        ("step_seed", ctypes.c_uint32),
+        ("order_seed", ctypes.c_uint32),
+        *(
+            (name, NUMBER)
+            for name in ("score", "max_epochs", "patience", "once", "most_rollbacks", "epochs_kept", "pause")
+        ),
+        *(
+            (name, PLACE)
+            for name in (
+                "step", "count", "within", "epoch", "waited", "best_epoch", "rollbacks", "status", "good_step",
+                "good_count", "bad", "loss", "weight", "best_score", "factor", "loss_line", "held_loss_line",
+                "held_score_line", "rate_line",
+            )
+        ),
+        ("todo", NUMBER),
+        ("outputs", PLACE),
+    )  # fmt: skip
+
+
+def place(array: np.ndarray) -> int:
+    """Where an array lies; it must be in C's order."""
+    assert array.flags.c_contiguous
+    return array.ctypes.data
+
+
+def places(arrays: Any) -> ctypes.Array:
+    """Where many arrays lie."""
+    return (PLACE * len(arrays))(*map(place, arrays))

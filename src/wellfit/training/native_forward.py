@@ -1,0 +1,60 @@
+"""What a plain network makes of rows, by a kernel of our own: nothing is compiled, no row depends on its neighbours."""
+
+import ctypes
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import jax
+import numpy as np
+
+from wellfit.core.turns import away
+from wellfit.core.types import Tree
+from wellfit.functions.turns import COEFFICIENTS
+from wellfit.native import library
+from wellfit.native.task import Task, place, places
+from wellfit.networks.network import Network
+from wellfit.training.native_plan import blocks, paths_of, structure_of, takes_network
+
+ROWS = 8192  # of one call
+
+WORTH_THREADS = 1 << 22
+"""Multiplications from which handing work to threads is worth while."""
+
+
+def by_kernel(network: Network, params: Tree, x: Any) -> bool:
+    """Whether the kernel does it: a plain network, and rows in the parameters' precision."""
+    return takes_network(network, x, jax.tree.leaves(params)[0].dtype) and library.available()
+
+
+def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:
+    """Raw outputs in float64: parameters stacked (P, ...), x (n, ...) -> (P, n, outputs)."""
+    numbers, codes = map(np.ascontiguousarray, blocks(network, x))
+    paths, dtype = paths_of(network), numbers.dtype
+    stacked = [np.ascontiguousarray(params[layer][name]) for layer, name in paths]
+    members, n = len(stacked[0]), len(numbers)
+    sizes = np.array([array[0].size for array in stacked], np.int64)
+    structure = structure_of(network, 0, 0, 0, 1)
+    cosine = COEFFICIENTS[dtype].astype(dtype)
+    rows = np.arange(n, dtype=np.int32)
+    found = np.empty((members, n, int(structure[1 + 4 + 4 * (int(structure[0]) - 1)])), dtype)
+
+    def forward(part: tuple[int, int]) -> None:
+        member, first = part
+        own = places([array[member] for array in stacked])
+        task = Task(
+            doubles=dtype == np.float64, structure=place(structure), x=place(numbers), codes=place(codes),
+            held=place(rows[first:]), columns=numbers.shape[1], held_n=min(ROWS, n - first), p=ctypes.addressof(own),
+            arrays=len(sizes), sizes=place(sizes), cosine=place(cosine), outputs=place(found[member, first:]),
+        )  # fmt: skip
+        library.forward(task)
+
+    parts = [(member, first) for member in range(members) for first in range(0, n, ROWS)]
+    with away():
+        if len(parts) > 1 and n * members * int(sizes.sum()) > WORTH_THREADS:
+            with ThreadPoolExecutor(min(len(parts), os.cpu_count() or 1)) as pool:
+                list(pool.map(forward, parts))
+        else:
+            for part in parts:
+                forward(part)
+    return found.astype(np.float64)

@@ -1,0 +1,189 @@
+"""Which plans a kernel of our own (``wellfit.native``) can train, and how they are described to it.
+
+The entrance of a table (waves of numbers, categories), dense layers with the commonest activations and dropout, three
+losses, Adam, both rules for the end of an epoch.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wellfit.families.bernoulli import Bernoulli
+from wellfit.families.categorical import Categorical
+from wellfit.families.multilabel import MultiLabel
+from wellfit.families.normal import Normal
+from wellfit.functions.schedules import SCHEDULES, Exponential, InverseScaling, Schedule
+from wellfit.layers.dense import Dense
+from wellfit.layers.dropout import Dropout
+from wellfit.layers.elementwise import Activation
+from wellfit.layers.embedding import Embedding, Tabular
+from wellfit.layers.periodic import Periodic
+from wellfit.networks.network import Network
+from wellfit.optimizers.adam import Adam
+from wellfit.optimizers.adamw import AdamW
+from wellfit.optimizers.classic import ClassicAdam
+from wellfit.training.classic import Classic
+from wellfit.training.objective import PENALISED
+from wellfit.training.plan import Data, Plan
+
+MOST_LAYERS = 30
+MOST_TABLES = 60  # of learnt vectors of categories
+MOST_MIXTURES = 4
+WIDEST = 2**16  # a layer or row
+MOST_AT_ONCE = 4096  # rows of a step; XLA has its own ways with many
+ACTIVATIONS = {"identity": 0, "linear": 0, "relu": 1, "sigmoid": 2, "tanh": 3}
+LOGISTIC, SOFTMAX, SQUARED = range(3)
+KNOWN_SCHEDULES = (*SCHEDULES.values(), Exponential, InverseScaling)
+METHODS: dict[type, int] = {Adam: 0, AdamW: 0, ClassicAdam: 1}
+
+
+class Unit(NamedTuple):
+    """A dense layer and what follows it."""
+
+    place: int  # in the network
+    width: int
+    activation: int = 0
+    dropout: Any = None  # its rate
+    stream: int = 0  # the dropout layer's place, of which its noise is a function
+
+
+def takes(plan: Plan, data: Data) -> bool:
+    """Whether the kernel can train by this plan on these rows."""
+    return (
+        takes_network(plan.network, data.x, data.w.dtype)
+        and type(plan.optimizer) in METHODS
+        and (not plan.full_batch or len(data.w) <= MOST_AT_ONCE)
+        and all(part is None for part in (plan.l1, plan.lp, plan.max_norm, plan.weight_noise, plan.rate_factors))
+        and plan.clip_norm is None
+        and plan.clip_value is None
+        and loss_of(plan, data.y) is not None
+        and _rule_is_known(plan)
+        and all(map(_is_known, numbers_of_steps(plan)))
+    )
+
+
+def takes_network(network: Network, x: Any, dtype: Any) -> bool:
+    """Whether the kernel can do what this network does with these rows, in numbers of this precision."""
+    numbers, _ = blocks(network, x)
+    return (
+        getattr(numbers, "ndim", 0) == 2
+        and numbers.dtype == dtype
+        and bool(units_of(network))
+        and _width(network, numbers.shape[1]) <= WIDEST
+    )
+
+
+def _rule_is_known(plan: Plan) -> bool:
+    """Whether the kernel can do the end of an epoch: a loss above a perfect prediction's is plain for squares only."""
+    rule, squared = plan.rule, type(plan.family) is Normal
+    if type(rule) is not Classic:
+        return rule is None
+    scored = rule.score == "loss" or (rule.score == "r2") == squared
+    return scored and not rule.adaptive and (squared or not rule.excess)
+
+
+def _is_known(number: Any) -> bool:
+    return not isinstance(number, Schedule) or type(number) in KNOWN_SCHEDULES
+
+
+def numbers_of_steps(plan: Plan) -> list[Any]:
+    """Numbers, or schedules, that every step has: learning rate, decay, rates of dropout."""
+    decay = plan.optimizer.weight_decay
+    dropout = [unit.dropout for unit in units_of(plan.network) if unit.dropout is not None]
+    return [plan.optimizer.learning_rate, 0.0 if decay is None else decay, *dropout]
+
+
+def _entrance(network: Network) -> Tabular | None:
+    """The network's first layer, where it is a table's."""
+    layers = network.layers
+    return layers[0] if layers and type(layers[0]) is Tabular else None  # type: ignore[return-value]
+
+
+def blocks(network: Network, x: Any) -> tuple[Any, Any]:
+    """The blocks of numbers and of codes that the network reads."""
+    none = np.zeros((1, 0), np.int32)
+    entrance = _entrance(network)
+    if entrance is None or not isinstance(x, dict):
+        return x, none
+    return x["numeric"], none if entrance.codes is None else x["codes"]
+
+
+def _width(network: Network, numbers: int) -> int:
+    """How many numbers the first dense layer reads, of a row of so many."""
+    entrance = _entrance(network)
+    if entrance is None:
+        return numbers
+    codes = () if entrance.codes is None else (len(entrance.codes.cardinalities),)
+    (width,) = entrance.output_shape({"numeric": (numbers,), "codes": codes})
+    return width
+
+
+def loss_of(plan: Plan, y: Any) -> int | None:
+    """Which of the kernel's losses the family's is, None where it is another."""
+    family = plan.family
+    if (type(family) is Bernoulli and family.smoothing is None and y.ndim == 1) or (
+        type(family) is MultiLabel and family.reduction == "sum"
+    ):
+        return LOGISTIC
+    if type(family) is Categorical and family.smoothing is None and y.ndim == 1:
+        return SOFTMAX
+    if type(family) is Normal and not family.learn_scale and np.ndim(family.scale) == 0:
+        return SQUARED
+    return None
+
+
+def units_of(network: Network) -> list[Unit]:
+    """The network's dense layers with what follows each, or none where something else is in it."""
+    layers = list(enumerate(network.layers))
+    if _entrance_is_known(network):
+        del layers[0]
+    units: list[Unit] = []
+    for place, layer in layers:
+        last = units[-1] if units else None
+        if type(layer) is Dense and layer.bias:
+            units.append(Unit(place, layer.width))
+        elif last and type(layer) is Activation and layer.name in ACTIVATIONS and place == last.place + 1:
+            units[-1] = last._replace(activation=ACTIVATIONS[layer.name])
+        elif last and type(layer) is Dropout and last.activation == ACTIVATIONS["relu"] and place == last.place + 2:
+            units[-1] = last._replace(dropout=layer.rate, stream=place)
+        else:
+            return []
+    if any(unit.width > WIDEST for unit in units):
+        return []
+    plain_end = bool(units) and units[-1].place == len(network.layers) - 1
+    return units if plain_end and len(units) <= MOST_LAYERS else []
+
+
+def _entrance_is_known(network: Network) -> bool:
+    """Whether the network begins with the entrance of a table, and the kernel can do it."""
+    entrance = _entrance(network)
+    if entrance is None:
+        return False
+    codes, waves = entrance.codes, entrance.waves
+    return (
+        codes is None or (type(codes) is Embedding and sum(width > 0 for width in codes.widths) <= MOST_TABLES)
+    ) and (waves is None or (type(waves) is Periodic and bool(waves.columns) and waves.mixtures <= MOST_MIXTURES))
+
+
+def paths_of(network: Network) -> list[tuple[int, str]]:
+    """(layer, name) of every array of parameters, in the kernel's order."""
+    paths = [(unit.place, name) for unit in units_of(network) for name in ("weight", "bias")]
+    entrance = _entrance(network)
+    if entrance is not None and entrance.waves is not None:
+        paths += [(0, name) for name in ("frequency", "phase", "embedding", "bias")]
+    if entrance is not None and entrance.codes is not None:
+        paths += [(0, f"embedding{column}") for column, width in enumerate(entrance.codes.widths) if width]
+    return paths
+
+
+def structure_of(network: Network, *head: int | None) -> np.ndarray:
+    """The network as the kernel reads it; ``head``: loss, method, whether by scikit-learn's rule, rows of a step."""
+    units = units_of(network)
+    columns = iter(range(2, 2 + len(units)))
+    each = [(unit.width, unit.activation, -1 if unit.dropout is None else next(columns), unit.stream) for unit in units]
+    entrance = _entrance(network) or Tabular()
+    waves, codes = entrance.waves or Periodic(()), entrance.codes or Embedding((), ())
+    door = (len(waves.columns), waves.frequencies, waves.mixtures, len(codes.cardinalities))
+    penalised = [int(name.rstrip("0123456789") in PENALISED) for _, name in paths_of(network)]
+    numbers = (len(units), *head, *np.ravel(each), *door, *waves.columns, *codes.cardinalities, *codes.widths)
+    return np.array([*numbers, *penalised], np.int32)

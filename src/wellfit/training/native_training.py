@@ -1,0 +1,173 @@
+"""A training by a kernel of our own (``wellfit.native``), for plain networks on a CPU: no program is compiled.
+
+The kernel goes through whole epochs and their ends, and changes the state's arrays in place. What it does is what
+``program.run`` does, to rounding.
+"""
+
+import ctypes
+from typing import Any
+
+import jax
+import numpy as np
+
+from wellfit.core.turns import away
+from wellfit.core.types import Array, Tree
+from wellfit.families.normal import Normal
+from wellfit.functions.losses.regression import normal_nll
+from wellfit.functions.noise import fold
+from wellfit.functions.schedules import Schedule, value_at
+from wellfit.functions.turns import COEFFICIENTS
+from wellfit.native import library
+from wellfit.native.task import Task, place, places
+from wellfit.training.batches import ORDER
+from wellfit.training.native_plan import METHODS, SOFTMAX, blocks, loss_of, numbers_of_steps, paths_of, structure_of
+from wellfit.training.objective import strengths
+from wellfit.training.plan import STEP, Data, Orders, Plan, Rows
+from wellfit.training.state import State
+from wellfit.training.stopping import MAX_ROLLBACKS, ROLLBACK_FACTOR
+
+MOST_LINES = 2**14  # of the table of numbers that change from step to step
+ACCURACY, R2 = 1, 2
+
+
+def as_the_kernel_reads(plan: Plan, data: Data) -> Data:
+    """The rows in numpy: x is (numbers, codes)."""
+    kind = loss_of(plan, data.y)
+    y = data.y if kind == SOFTMAX else np.asarray(data.y, data.w.dtype)
+    x, codes = blocks(plan.network, data.x)
+    return jax.tree.map(np.ascontiguousarray, Data((x, codes), y, data.w))
+
+
+class NativeTraining:
+    """One member's training: its state, and where the kernel finds all that it needs.
+
+    data : as ``as_the_kernel_reads`` has made them
+    """
+
+    def __init__(self, plan: Plan, data: Data, rows: Rows, state: State) -> None:
+        self.plan, self.dtype = plan, np.dtype(data.w.dtype)
+        self.state = jax.tree.map(lambda leaf: np.array(leaf, order="C"), state)
+        self.paths = paths_of(plan.network)
+        self.batch = int(rows.n_train) if plan.full_batch else plan.batch_size
+        self.per_epoch = -(-int(rows.n_train) // self.batch)
+        self.step_numbers = numbers_of_steps(plan)
+        self.constant = not any(isinstance(number, Schedule) for number in self.step_numbers)
+        self.held = len(rows.valid) > 0
+        self.as_they_are = Orders(rows.train[None], np.int32(0), np.int32(2**31 - 1))
+        self.alive: list[Any] = []  # what the task points at
+        self.task = self._task(data, rows)
+
+    def advance(self, steps: int, orders: Any) -> State:
+        """The state after so many steps, fewer where the training or its tables end; after an epoch of a watcher."""
+        task, state = self.task, self.state
+        epoch = int(state.epoch)
+        table, task.first, task.lines = self._table(steps)
+        task.table, task.line = place(table), table.shape[-1]
+        if self.plan.full_batch:
+            orders = self.as_they_are
+        if isinstance(orders, Orders):
+            lines = np.ascontiguousarray(orders.table)
+            task.orders, task.order_lines, task.order_line = place(lines), *lines.shape
+            task.order_first, task.order_until = int(orders.first), int(orders.until)
+        task.todo = steps
+        with away():
+            library.train(task)
+        state.fresh[...] = False
+        if task.pause and state.epoch > epoch:
+            self._observe()
+        return self.state
+
+    def _task(self, data: Data, rows: Rows) -> Task:
+        plan, state, rule = self.plan, self.state, self.plan.rule
+        (x, codes), moving, good = data.x, state.moving, state.good
+        sizes = np.array([array.size for array in self._arrays(moving.params)], np.int64)
+        task = Task(
+            doubles=self.dtype == np.float64,
+            columns=x.shape[1], n=int(rows.n_train), held_n=int(rows.n_valid) if self.held else 0,
+            arrays=len(sizes), score=0 if rule is None or not self.held else {"accuracy": ACCURACY}.get(rule.score, R2),
+            max_epochs=int(plan.max_epochs), patience=-1 if plan.patience is None else int(plan.patience),
+            once=rule is not None and bool(rule.once), most_rollbacks=MAX_ROLLBACKS,
+            epochs_kept=len(state.history["loss"]), pause=bool(jax.tree.leaves(state.memory)),
+            step_seed=int(fold(state.seed, STEP)), order_seed=int(fold(state.seed, ORDER)),
+        )  # fmt: skip
+        head = (loss_of(plan, data.y), METHODS[type(plan.optimizer)], int(rule is not None), self.batch)
+        arrays = {
+            "structure": structure_of(plan.network, *head), "cosine": COEFFICIENTS[self.dtype].astype(self.dtype),
+            "x": x, "codes": codes, "y": data.y, "w": data.w,
+            "train": rows.train, "held": rows.valid, "sizes": sizes, "numbers": self._numbers(rows),
+            "step": moving.step, "count": moving.opt_state[0], "within": moving.within, "bad": moving.bad,
+            "loss": moving.loss, "weight": moving.weight, "epoch": state.epoch, "waited": state.waited,
+            "best_epoch": state.best_epoch, "rollbacks": state.rollbacks, "status": state.status,
+            "best_score": state.best_score, "factor": state.factor,
+        }  # fmt: skip
+        lines = {"loss_line": "loss", "held_loss_line": "validation_loss", "held_score_line": "validation_score"}
+        lines["rate_line"] = "learning_rate"
+        arrays |= {name: state.history[kept] for name, kept in lines.items() if kept in state.history}
+        trees = {"p": moving.params, "m": moving.opt_state[1], "v": moving.opt_state[2]}
+        if rule is None:
+            arrays |= {"good_step": good.step, "good_count": good.opt_state[0]}
+            trees |= {"good_p": good.params, "good_m": good.opt_state[1], "good_v": good.opt_state[2]}
+        if self.held:
+            trees["best"] = state.best[0]
+        for name, array in arrays.items():
+            array = np.ascontiguousarray(array)
+            self.alive.append(array)
+            setattr(task, name, place(array))
+        for name, tree in trees.items():
+            found = places(self._arrays(tree))
+            self.alive.append(found)
+            setattr(task, name, ctypes.addressof(found))
+        return task
+
+    def _arrays(self, tree: Tree) -> list[np.ndarray]:
+        return [tree[layer][name] for layer, name in self.paths]
+
+    def _numbers(self, rows: Rows) -> np.ndarray:
+        plan, rule, zero = self.plan, self.plan.rule, np.zeros((), self.dtype)
+        method: Any = plan.optimizer
+        family: Any = plan.family
+        squared = type(family) is Normal
+        scale = family.scale if squared else np.ones((), self.dtype)
+        plain = not squared or (rule is not None and rule.excess)
+        constant = zero if plain else normal_nll(zero, zero, scale) * family.outputs
+        ridge = {(path[0].idx, path[1].key): own for path, own in strengths(plan.l2, self.state.moving.params).items()}
+        ends = (0, 0, 1) if rule is None else (rule.tol, rule.wait, rule.averaged)
+        numbers = [
+            method.beta1, method.beta2, method.eps, rows.weight / rows.n_train.astype(self.dtype), rows.weight,
+            constant, 1 / (scale * scale), ends[2], ROLLBACK_FACTOR, *ends[:2], self._rate_at_the_start(),
+            *(ridge.get(path, 0) for path in self.paths),
+        ]  # fmt: skip
+        return np.array([np.asarray(number, self.dtype) for number in numbers])
+
+    def _rate_at_the_start(self) -> Array:
+        """What is told of the learning rate after an epoch, but for the factor of roll-backs."""
+        return value_at(self.plan.optimizer.learning_rate, np.zeros((), self.dtype), self.state.memory)
+
+    def _table(self, steps: int) -> tuple[np.ndarray, int, int]:
+        """Learning rate, decay and rates of dropout, a line a step; the first of those steps, and how many they are."""
+        state = self.state
+        if self.constant:
+            line = np.array([np.asarray(number, self.dtype) for number in self.step_numbers])
+            return line, 0, 0
+        within = int(state.moving.within)  # a roll-back goes to the start of the epoch
+        first, lines = int(state.moving.step) - within, within + min(steps, MOST_LINES)
+        t = np.arange(first, first + lines).astype(self.dtype) / (
+            np.asarray(self.plan.max_epochs, self.dtype) * np.asarray(self.per_epoch, self.dtype)
+        )
+        rate, *others = self.step_numbers
+        with np.errstate(all="ignore"):
+            columns = [value_at(rate, t, state.memory), *(value_at(number, t) for number in others)]
+        table = np.stack([np.broadcast_to(np.asarray(column, self.dtype), t.shape) for column in columns], axis=1)
+        return table, first, lines
+
+    def _observe(self) -> None:
+        """An epoch is over: the schedule of the learning rate sees its loss or score."""
+        state, rate = self.state, self.plan.optimizer.learning_rate
+        history = state.history
+        judged = "validation_score" if "validation_score" in history else "validation_loss" if self.held else "loss"
+        at = min(int(state.epoch), len(history["loss"])) - 1
+        memory = rate.observe(state.memory, history[judged][at])
+        memory = jax.tree.map(lambda new, old: np.asarray(new, old.dtype), memory, state.memory)
+        self.state = state._replace(memory=memory)
+        if "learning_rate" in history:
+            history["learning_rate"][at] = self._rate_at_the_start() * state.factor

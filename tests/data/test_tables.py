@@ -42,6 +42,13 @@ def frame():
     return pd.DataFrame(COLUMNS)
 
 
+def silently(codec, X):
+    """X encoded, whatever is to be told of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WellfitWarning)
+        return codec.transform(X)
+
+
 @frames
 def test_every_frame_gives_the_same_blocks(make):
     reference = TableCodec.fit(pd.DataFrame(COLUMNS), ones(8))
@@ -153,7 +160,7 @@ def test_a_column_of_two_states_is_one_number():
     def block(values, new):
         codec = TableCodec.fit(pd.DataFrame({"a": values}, dtype=object), ones(len(values)))
         assert codec.cardinalities == ()
-        return codec.transform(pd.DataFrame({"a": new}, dtype=object), tell=False)["numeric"].ravel().tolist()
+        return silently(codec, pd.DataFrame({"a": new}, dtype=object))["numeric"].ravel().tolist()
 
     assert block(["x", "y", "y"], ["x", "y", "z", None]) == [-1, 1, 0, 0]
     assert block(["x", None, "x"], ["x", None, "z"]) == [1, -1, 0]
@@ -217,7 +224,7 @@ def test_flags_are_numbers_where_numbers_were(make):
 @frames
 def test_number_levels_of_categories_match_their_texts(make):
     codec = TableCodec.fit(make({"a": ["x", "3", "y", "z", None, "3"]}), ones(6))
-    found = codec.transform(make({"a": [3.0, 7.0, float("inf")]}), tell=False)
+    found = silently(codec, make({"a": [3.0, 7.0, float("inf")]}))
     assert found["codes"].ravel().tolist() == [1, 0, 0]
 
 
@@ -306,7 +313,7 @@ def test_rare_levels_share_a_slot_and_weights_count():
         codec = TableCodec.fit(frame, w)
     assert codec.levels["town"] == names[:20]
     assert codec.cardinalities == (22,)
-    assert set(codec.transform(frame, tell=False)["codes"][20:120].ravel()) == {21}
+    assert set(silently(codec, frame)["codes"][20:120].ravel()) == {21}
 
 
 def test_nullable_columns_of_pandas():
@@ -452,3 +459,16 @@ def test_times_of_day_in_a_later_table_of_days(make):
     assert codec.transform(days)["numeric"].shape == (3, 4)
     with pytest.raises(ValueError, match="column 'day' holds times of day, and held dates in fit"):
         codec.transform(pd.DataFrame({"day": [datetime.time(10)] * 3}))
+
+
+@pytest.mark.parametrize("spoil", ["nothing", "gap", "huge", "constant"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_rows_of_the_fit_are_encoded_as_any_others(spoil, dtype):
+    X = np.random.default_rng(0).normal(size=(700, 150)).astype(dtype)
+    X[3:30, 2] = {"gap": np.nan, "huge": 1e38 if dtype == np.float32 else 1e200, "constant": 1.0}.get(spoil, X[3, 2])
+    if spoil == "constant":
+        X[:, 2] = 1
+    codec = TableCodec.fit(X, ones(len(X)))
+    own, any_rows = codec.transform(X, own=True, room=896)["numeric"], silently(codec, X)["numeric"]
+    assert np.array_equal(own[:700], any_rows)
+    assert not own[700:].any()

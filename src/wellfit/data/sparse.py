@@ -52,10 +52,11 @@ class SparseCodec:
         """Columns of the numeric block."""
         return len(self.factor)
 
-    def transform(self, X: Any, dtype: Any = np.float32, *, tell: bool = True, room: int = 0) -> dict[str, Any]:
+    def transform(self, X: Any, dtype: Any = np.float32, *, own: bool = False, room: int = 0) -> dict[str, Any]:
         """``{"numeric": a scipy CSR array (n, d) of floats, "codes": (n, 0) int32}``; dense X becomes sparse.
 
-        ``room`` is for dense tables (``TableCodec``) and changes nothing here: sparse rows are padded elsewhere.
+        Of ``own`` rows, those it was learnt from, nothing is told. ``room`` is for dense tables (``TableCodec``) and
+        changes nothing here: sparse rows are padded elsewhere.
         """
         if is_frame(X) or np.ndim(X) != 2 or np.shape(X)[1] != self.width:
             raise ValueError(f"X must be a matrix of shape (n, {self.width}) as in fit, got {np.shape(X)}.")
@@ -65,7 +66,7 @@ class SparseCodec:
         rows = np.bincount(X.indices[far & (self.factor[X.indices] != 0)], minlength=self.width)
         for j in np.flatnonzero(rows):
             differences.far(f"x{j}", int(rows[j]), int(rows[j]), np.inf)
-        if tell:
+        if not own:
             differences.tell(stacklevel=5)
         scaled = np.clip(X.data, -1e150, 1e150) * self.factor[X.indices]
         scaled = np.clip(scaled, -1e150, 1e150)

@@ -85,10 +85,11 @@ class TableCodec:
         flags = sum(category.numbers is not None for category in self.categories.values())
         return len(self.numeric_names) + len(self.indicators) + flags
 
-    def transform(self, X: Any, dtype: Any = np.float32, *, tell: bool = True, room: int = 0) -> dict[str, np.ndarray]:
+    def transform(self, X: Any, dtype: Any = np.float32, *, own: bool = False, room: int = 0) -> dict[str, np.ndarray]:
         """``{"numeric": (n, width) floats, "codes": (n, c) int32}`` of new rows; one warning where they differ.
 
-        With ``room`` rows of zeros follow until there are so many, for a table that is to be padded.
+        ``own`` rows are those it was learnt from: they cannot differ, and are not looked through for it again. With
+        ``room`` rows of zeros follow until there are so many, for a table that is to be padded.
         """
         n = rows_of(X)
         differences = Differences(n)
@@ -100,7 +101,10 @@ class TableCodec:
             numbers = _stacked(columns, n)
         whole = aligned_zeros((max(n, room), self.width), dtype)
         block = whole[:n]
-        self._encode_numbers(numbers, block, differences)
+        if own and not self.ranges.gaps.any() and self.scaler.tames(self.ranges.low, self.ranges.high):
+            self._encode_tame(numbers, block)
+        else:
+            self._encode_numbers(numbers, block, differences)
         codes, place = [], len(self.numeric_names) + len(self.indicators)
         for column in columns:
             if column.kind != "text":
@@ -113,7 +117,7 @@ class TableCodec:
             else:
                 block[:, place] = category.numbers[slots]
                 place += 1
-        if tell:
+        if not own:
             differences.tell(stacklevel=5)
         coded = aligned_zeros((max(n, room), len(codes)), np.int32)
         for place, own in enumerate(codes):
@@ -154,6 +158,15 @@ class TableCodec:
         if X.ndim != 2 or X.shape[1] != len(self.kinds):
             raise ValueError(f"X must have shape (n, {len(self.kinds)}) as in fit, got {X.shape}.")
         return X
+
+    def _encode_tame(self, X: np.ndarray, block: np.ndarray) -> None:
+        """The numeric columns of X (n, d) into the block where nothing is missing and nothing so large as to matter."""
+        n, d = X.shape
+
+        def encode(rows: slice) -> None:
+            block[rows, :d] = self.scaler.transform(as_floats(X[rows]), np.float64, tame=True)
+
+        list(side_by_side(encode, slices(n, d), n * d))
 
     def _encode_numbers(self, X: Any, block: np.ndarray, differences: Differences) -> None:
         """The numeric columns of X (n, d) and their indicators into the block, a bounded number of rows at a time."""

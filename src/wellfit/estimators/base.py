@@ -117,7 +117,7 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
             self._table = TableCodec.fit(X, w, "standard" if is_linear(self) else "robust")
             self.reasons_ += self._table.reasons
         auto = exact_recipe(is_linear(self)) if exact else recipe(n, self._table.width, self.family_.outputs)
-        whole = self._table.transform(X, self._dtype, tell=again, room=shared_rung(n, n))
+        whole = self._table.transform(X, self._dtype, own=not again, room=shared_rung(n, n))
         x = {name: block if block.shape[0] == n else block[:n] for name, block in whole.items()}
         x, encoded, w_all, split = hold_out(
             self, (x, encoded, w_train), auto,

@@ -30,13 +30,17 @@ class Classes:
                 raise ValueError(
                     f"y mixes labels of types {', '.join(sorted(types))}; turn all labels into one type, such as str."
                 )
-        kind = type_of_target(y, input_name="y")
+        classes = np.unique(y) if y.dtype.kind in "biu" else None
+        if classes is not None and 2 * len(classes) < len(y):  # of more classes scikit-learn may have something to say
+            kind = "multiclass"
+        else:
+            kind = type_of_target(y, input_name="y")
         if kind not in ("binary", "multiclass"):
             raise ValueError(
                 f"Unknown label type: {kind}. Maybe you are trying to fit a classifier, which expects discrete "
                 "classes, on a regression target with continuous values: use NeuralRegressor."
             )
-        classes = np.unique(y)
+        classes = np.unique(y) if classes is None else classes
         if len(classes) < 2:
             raise ValueError(
                 f"y has only one class ({classes[0]!r}); a classifier needs at least two classes in the training rows."

@@ -159,7 +159,10 @@ class MLPBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
         with jax.enable_x64(dtype == np.float64):
             numbers = tuple(part.astype(np.int32) for part in split)
             data, rows = arrays(_block(X, dtype), y, w, numbers, dtype, in_batches=not plan.full_batch)
-            orders = EpochOrders(draws, split[0], rows.train.shape[1], self._permutation, bool(self.shuffle))
+            orders = EpochOrders(
+                draws, split[0], rows.train.shape[1], self._permutation, bool(self.shuffle),
+                most=1 if incremental else int(self.max_iter),
+            )  # fmt: skip
             state = self._start(plan, dtype, draws, incremental)
             trained = self._train(plan, data, rows, state, None if plan.full_batch else orders, X, y)
         self._ahead = orders.ended(int(trained.state.epoch[0]))

@@ -38,6 +38,8 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 def resolve(optimizer: Any) -> Optimizer:
     """The optimizer named, given, or wrapped around an optax transformation; its numbers are checked."""
     found = _described(optimizer)
+    if isinstance(optimizer, str):  # its numbers are wellfit's own
+        return found
     check_optimizer(found)
     return settled(found) if isinstance(found, Optax) else found
 

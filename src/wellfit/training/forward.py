@@ -21,6 +21,9 @@ from wellfit.training.rungs import pad_rows
 BLOCK = 256
 BLOCKS = 32  # in one call, where there are more rows than that
 
+FEW_NUMBERS = 1 << 14
+"""Parameters that every call may as well take in by itself."""
+
 WORTH_THREADS = 1 << 26
 """Multiplications, of one block of rows, beside which a thread's own work in Python is small."""
 
@@ -69,9 +72,9 @@ def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.
             return np.moveaxis(found, 0, 1).reshape(found.shape[1], -1, *found.shape[3:])
 
     firsts = range(0, n, size)
-    if len(firsts) > 1:
-        network, params, statistics = jax.device_put((network, params, statistics))
     numbers = sum(leaf.size for leaf in jax.tree.leaves(params))
+    if len(firsts) > 1 and numbers > FEW_NUMBERS:
+        network, params, statistics = jax.device_put((network, params, statistics))
     if not few or (len(firsts) > 1 and numbers * BLOCK > WORTH_THREADS):
         with away(), ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             parts = list(pool.map(forward, firsts))

@@ -76,8 +76,8 @@ def available() -> int | None:
 
 
 def _machine() -> int | None:
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in MEMINFO.read_text().splitlines():
+    with contextlib.suppress(OSError, ValueError, IndexError), MEMINFO.open() as lines:
+        for line in lines:
             if line.startswith("MemAvailable:"):
                 return int(line.split()[1]) * 1024
     with contextlib.suppress(OSError, ValueError, AttributeError):  # all the memory there is, where nobody counts

@@ -24,11 +24,14 @@ class EpochOrders:
     size : length of a table's line, at least n
     start : (n,) the permutation to go on from, or None
     shuffle : whether rows are shuffled at all
+    most : epochs that will be asked for at most
     """
 
-    def __init__(self, draws: Draws, train: np.ndarray, size: int, start: np.ndarray | None, shuffle: bool) -> None:
+    def __init__(
+        self, draws: Draws, train: np.ndarray, size: int, start: np.ndarray | None, shuffle: bool, most: int
+    ) -> None:
         n = len(train)
-        self.draws, self.train, self.shuffle = draws, np.asarray(train, np.int32), shuffle
+        self.draws, self.train, self.shuffle, self.most = draws, np.asarray(train, np.int32), shuffle, most
         self.permutation = np.arange(n) if start is None or len(start) != n else start
         self.capacity = max(1, min(MOST_EPOCHS, ENTRIES // size)) if shuffle else 1
         self.table = np.zeros((self.capacity, size), np.int32)
@@ -44,7 +47,8 @@ class EpochOrders:
         if epoch >= self.until:
             self.before = (self.draws.mark(), self.permutation)
             least = max(FIRST_EPOCHS, FIRST_ENTRIES // n)
-            self.first, self.until = epoch, epoch + min(self.capacity, max(least, epoch))
+            self.first = epoch
+            self.until = epoch + max(1, min(self.capacity, max(least, epoch), self.most - epoch))
             lines, self.permutation = self.draws(_lines, self.permutation, self.train, self.until - epoch)
             self.table = np.empty_like(self.table)  # earlier calls may still read the last one
             self.table[: len(lines), :n] = lines
@@ -78,21 +82,16 @@ def _lines(
     rng: np.random.RandomState, permutation: np.ndarray, train: np.ndarray, epochs: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """So many epochs' orders (epochs, n), and the last permutation."""
-    lines = np.empty((epochs, len(train)), np.int32)
+    lines, permutation = np.empty((epochs, len(train)), np.int32), permutation.copy()
     for line in lines:
-        permutation = _next(rng, permutation)
+        rng.shuffle(permutation)
         line[:] = train[permutation]
     return lines, permutation
 
 
 def _after(rng: np.random.RandomState, permutation: np.ndarray, epochs: int) -> np.ndarray:
     """The permutation of the last of so many epochs."""
+    permutation = permutation.copy()
     for _ in range(epochs):
-        permutation = _next(rng, permutation)
+        rng.shuffle(permutation)
     return permutation
-
-
-def _next(rng: np.random.RandomState, permutation: np.ndarray) -> np.ndarray:
-    turns = np.arange(len(permutation))
-    rng.shuffle(turns)
-    return permutation[turns]

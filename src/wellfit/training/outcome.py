@@ -29,9 +29,7 @@ def outcome(trained: Trained) -> Outcome:
     """What the final states of a crowd say."""
     state = trained.state
     epochs = int(state.epoch.max())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # members that stopped earlier have NaN in later epochs
-        means = {name: np.nanmean(values[:, :epochs], axis=0) for name, values in state.history.items()}
+    means = {name: _mean(values[:, :epochs]) for name, values in state.history.items()}
     n_iter = max(epochs, 1)
     status, warning = _ending(trained)
     scores = state.best_score
@@ -43,6 +41,15 @@ def outcome(trained: Trained) -> Outcome:
         status=status,
         warning=warning,
     )
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """The means (E,) over members of values (P, E), which are NaN in epochs after a member's last."""
+    if len(values) == 1:
+        return values[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.nanmean(values, axis=0)
 
 
 def of_cycles(cycles: list[Trained]) -> Outcome:

@@ -4,11 +4,10 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from wellfit.core.spec import spec
 from wellfit.core.types import Tree
-from wellfit.optimizers.base import Optimizer, extra
+from wellfit.optimizers.base import Optimizer, Transformation, extra, optax
 
 
 @spec
@@ -24,7 +23,7 @@ class AdaGrad(Optimizer):
     weight_decay: Any = None
     delta: Any = 1e-7
 
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         def update(updates: Tree, state: Tree, params: Tree = None) -> tuple[Tree, Tree]:
             sums = jax.tree.map(lambda r, g: r + g * g, state, updates)
             return jax.tree.map(lambda g, r: g / (self.delta + jnp.sqrt(r)), updates, sums), sums

@@ -2,10 +2,8 @@
 
 from typing import Any, ClassVar
 
-import optax
-
 from wellfit.core.spec import spec
-from wellfit.optimizers.base import Optimizer, extra
+from wellfit.optimizers.base import Optimizer, Transformation, extra, optax
 
 
 @spec
@@ -24,5 +22,5 @@ class AdamW(Optimizer):
     beta2: Any = 0.999
     eps: Any = 1e-8
 
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         return extra(optax.scale_by_adam(self.beta1, self.beta2, self.eps))

@@ -6,9 +6,29 @@ schedules and decay are written once, in the program, and not in every optimizer
 """
 
 import abc
-from typing import Any, ClassVar
+import importlib
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import optax
+if TYPE_CHECKING:
+    import optax
+
+    Transformation = optax.GradientTransformationExtraArgs
+else:
+
+    class _Optax:
+        """optax, imported when something of it is first asked for: many fits need nothing of it."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(importlib.import_module("optax"), name)
+
+    optax, Transformation = _Optax(), Any
+
+
+class Steps(NamedTuple):
+    """The two functions of an optax transformation, without optax."""
+
+    init: Any
+    update: Any
 
 
 class Optimizer(abc.ABC):
@@ -33,10 +53,10 @@ class Optimizer(abc.ABC):
     """
 
     @abc.abstractmethod
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         """The optax transformation from gradients to directions; may use ``value``, ``grad``, ``value_fn``."""
 
 
-def extra(transformation: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
+def extra(transformation: "optax.GradientTransformation") -> Transformation:
     """The transformation, taking (and ignoring) the value and value function that line searches need."""
     return optax.with_extra_args_support(transformation)

@@ -9,11 +9,10 @@ from typing import Any, ClassVar, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Tree
-from wellfit.optimizers.base import Optimizer
+from wellfit.optimizers.base import Optimizer, Steps, Transformation
 
 
 class Moments(NamedTuple):
@@ -36,7 +35,7 @@ class ClassicAdam(Optimizer):
     beta2: Any = 0.999
     eps: Any = 1e-8
 
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         def init(params: Tree) -> Moments:
             zeros = jax.tree.map(jnp.zeros_like, params)
             return Moments(jnp.zeros((), np.int32), zeros, jax.tree.map(jnp.copy, zeros))
@@ -50,7 +49,7 @@ class ClassicAdam(Optimizer):
             direction = jax.tree.map(lambda m, v: correction * m / (jnp.sqrt(v) + self.eps), first, second)
             return direction, Moments(count, first, second)
 
-        return optax.GradientTransformationExtraArgs(init, update)  # type: ignore[arg-type]
+        return Steps(init, update)  # type: ignore[return-value]
 
 
 @spec
@@ -66,7 +65,7 @@ class ClassicSGD(Optimizer):
 
     takes_rate: ClassVar[bool] = True
 
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         def init(params: Tree) -> Tree:
             return jax.tree.map(jnp.zeros_like, params)
 
@@ -77,4 +76,4 @@ class ClassicSGD(Optimizer):
                 step = jax.tree.map(lambda v, g: self.momentum * v - rate * g, velocity, gradient)
             return jax.tree.map(lambda s: -s / rate, step), velocity  # the program multiplies by the rate again
 
-        return optax.GradientTransformationExtraArgs(init, update)  # type: ignore[arg-type]
+        return Steps(init, update)  # type: ignore[return-value]

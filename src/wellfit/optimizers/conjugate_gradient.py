@@ -5,11 +5,10 @@ from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Tree
-from wellfit.optimizers.base import Optimizer
+from wellfit.optimizers.base import Optimizer, Transformation, optax
 from wellfit.optimizers.line_search import falling_search
 from wellfit.optimizers.trees import dot, plus, ratio, times, zeros
 
@@ -50,7 +49,7 @@ class ConjugateGradient(Optimizer):
     weight_decay: Any = None
     max_linesearch_steps: int = static(default=30)
 
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         search: Any = falling_search(self.max_linesearch_steps, CURVATURE)
 
         def init(params: Tree) -> Conjugate:

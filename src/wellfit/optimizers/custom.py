@@ -5,10 +5,9 @@ from typing import Any
 
 import jax
 import numpy as np
-import optax
 
 from wellfit.core.spec import spec, static
-from wellfit.optimizers.base import Optimizer, extra
+from wellfit.optimizers.base import Optimizer, Transformation, extra, optax
 
 
 @spec
@@ -31,7 +30,7 @@ class Optax(Optimizer):
     weight_decay: Any = None
     full_batch: bool | None = static(default=None)  # type: ignore[assignment]
 
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         return extra(optax.chain(self.transformation, optax.scale(-1.0)))
 
 
@@ -42,7 +41,7 @@ def settled(optimizer: Optax) -> Optax:
     return dataclasses.replace(optimizer, full_batch=asks_for_values(optimizer.transformation))  # type: ignore[type-var]
 
 
-def asks_for_values(transformation: optax.GradientTransformation) -> bool:
+def asks_for_values(transformation: "optax.GradientTransformation") -> bool:
     """Whether a transformation calls ``value_fn``: a step of a small parabola is traced, and nothing is computed.
 
     One that needs parameters of its own kind (a mask by names, say) cannot be tried and counts as one that does not.

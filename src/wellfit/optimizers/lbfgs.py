@@ -4,11 +4,10 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Tree
-from wellfit.optimizers.base import Optimizer
+from wellfit.optimizers.base import Optimizer, Transformation, optax
 from wellfit.optimizers.line_search import falling_search
 from wellfit.optimizers.trees import times
 
@@ -30,7 +29,7 @@ class LBFGS(Optimizer):
     memory_size: int = static(default=10)
     max_linesearch_steps: int = static(default=20)
 
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         newton: Any = optax.scale_by_lbfgs(self.memory_size)
         search: Any = falling_search(self.max_linesearch_steps, CURVATURE)
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from wellfit.core.types import Array, Tree
+from wellfit.optimizers.base import Transformation, optax
 
 
-def falling_search(most: int, curvature: float) -> optax.GradientTransformationExtraArgs:
+def falling_search(most: int, curvature: float) -> Transformation:
     """The zoom search of Nocedal and Wright (2006, 3.5 and 3.6) for the strong Wolfe conditions, from length 1.
 
     It gives the step along ``updates``, and as ``learning_rate`` of its state its length. Where ``most`` values of the

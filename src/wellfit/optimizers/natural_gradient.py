@@ -5,11 +5,10 @@ from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Tree
-from wellfit.optimizers.base import Optimizer
+from wellfit.optimizers.base import Optimizer, Transformation, optax
 from wellfit.optimizers.linear_solve import Solution, solve
 from wellfit.optimizers.trees import dot, plus, ratio, times
 
@@ -67,7 +66,7 @@ class NaturalGradient(Optimizer):
     max_solve_steps: int = static(default=100)
     max_backtracks: int = static(default=10)
 
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         def init(params: Tree) -> Damped:
             return Damped(jnp.copy(jnp.asarray(self.damping, jax.tree.leaves(params)[0].dtype)))
 

@@ -2,10 +2,8 @@
 
 from typing import Any, ClassVar
 
-import optax
-
 from wellfit.core.spec import spec
-from wellfit.optimizers.base import Optimizer, extra
+from wellfit.optimizers.base import Optimizer, Transformation, extra, optax
 
 
 @spec
@@ -18,5 +16,5 @@ class Nesterov(Optimizer):
     weight_decay: Any = None
     momentum: Any = 0.9
 
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         return extra(optax.trace(self.momentum, nesterov=True))

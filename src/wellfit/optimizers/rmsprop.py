@@ -4,11 +4,10 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from wellfit.core.spec import spec
 from wellfit.core.types import Tree
-from wellfit.optimizers.base import Optimizer, extra
+from wellfit.optimizers.base import Optimizer, Transformation, extra, optax
 
 
 @spec
@@ -25,7 +24,7 @@ class RMSProp(Optimizer):
     decay: Any = 0.9
     delta: Any = 1e-7
 
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         def update(updates: Tree, state: Tree, params: Tree = None) -> tuple[Tree, Tree]:
             means = jax.tree.map(lambda r, g: self.decay * r + (1 - self.decay) * g * g, state, updates)
             return jax.tree.map(lambda g, r: g / (self.delta + jnp.sqrt(r)), updates, means), means

@@ -2,10 +2,8 @@
 
 from typing import Any, ClassVar
 
-import optax
-
 from wellfit.core.spec import spec
-from wellfit.optimizers.base import Optimizer, extra
+from wellfit.optimizers.base import Optimizer, Transformation, extra, optax
 
 
 @spec
@@ -17,5 +15,5 @@ class SGD(Optimizer):
     learning_rate: Any = 0.05
     weight_decay: Any = None
 
-    def direction(self) -> optax.GradientTransformationExtraArgs:
+    def direction(self) -> Transformation:
         return extra(optax.identity())

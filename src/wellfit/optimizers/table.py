@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import optax
-
 from wellfit.core.names import look_up
 from wellfit.optimizers.adagrad import AdaGrad
 from wellfit.optimizers.adam import Adam
 from wellfit.optimizers.adamw import AdamW
 from wellfit.optimizers.amsgrad import AMSGrad
-from wellfit.optimizers.base import Optimizer
+from wellfit.optimizers.base import Optimizer, optax
 from wellfit.optimizers.checks import check_optimizer
 from wellfit.optimizers.conjugate_gradient import ConjugateGradient
 from wellfit.optimizers.custom import Optax, settled
@@ -49,10 +47,10 @@ def _described(optimizer: Any) -> Optimizer:
         return look_up(optimizer, OPTIMIZERS, "optimizer")()
     if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
         return optimizer()
-    if isinstance(optimizer, optax.GradientTransformation):
-        return Optax(optimizer)
     if isinstance(optimizer, Optimizer):
         return optimizer
+    if isinstance(optimizer, optax.GradientTransformation):
+        return Optax(optimizer)
     raise ValueError(
         f"optimizer must be a name, an Optimizer or an optax.GradientTransformation, got {optimizer!r}; "
         f"allowed names: {', '.join(OPTIMIZERS)}."

@@ -1,10 +1,14 @@
 """What a kernel makes of rows beside what XLA does; each row by itself."""
 
+import warnings
+
 import jax
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from tests.training.test_native_training import ENTRANCES, HIDDEN, network, of_a_table
+from wellfit import MLPRegressor
 from wellfit.layers.dense import Dense
 from wellfit.layers.normalization import BatchNorm
 from wellfit.native import library
@@ -72,6 +76,21 @@ def test_rows_in_another_order_or_precision():
     np.testing.assert_array_equal(native_forward.outputs_by_kernel(made, params, np.asfortranarray(x)), ours)
     assert not native_forward.by_kernel(made, params, x.astype(np.float64))
     assert native_forward.outputs_by_kernel(made, params, x[:0]).shape == (3, 0, 3)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_mlp_pair_predicts_many_rows_by_it(dtype, by_xla):
+    X = np.random.default_rng(0).normal(size=(500, 6)).astype(dtype)
+    model = MLPRegressor((20, 9), activation="tanh", max_iter=30, tol=0.0, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, np.sin(X[:, 0]) + X[:, 1])
+    ours, alone = model.predict(X), model.predict(X[7:8])
+    by_xla()
+    tolerance = 1e-12 if dtype == np.float64 else 1e-5
+    assert ours.dtype == dtype
+    np.testing.assert_allclose(ours, model.predict(X), rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(alone, ours[7:8], rtol=tolerance, atol=tolerance)
 
 
 def test_other_networks_are_xlas():

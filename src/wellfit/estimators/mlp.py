@@ -38,6 +38,7 @@ from wellfit.families.base import Family
 from wellfit.training.classic import Classic
 from wellfit.training.loop import Progress, Trained, train
 from wellfit.training.members import history_length
+from wellfit.training.native_forward import by_kernel, outputs_by_kernel
 from wellfit.training.orders import EpochOrders
 from wellfit.training.plan import Data, Plan, Rows
 from wellfit.training.quasi_newton import minimise
@@ -47,6 +48,9 @@ from wellfit.training.state import State, start
 from wellfit.training.status import Status
 
 AUTO_BATCH = 200
+FOR_KERNEL = 128
+"""Rows from which numpy's passes over memory, one for each operation, take longer than the way to a kernel."""
+
 PLAIN_ROWS = 4096
 """Beyond these the checks take less time than the prediction."""
 
@@ -325,7 +329,12 @@ class MLPBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
             if not self._plain(X):
                 X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
             network = describe_network(self, self.intercepts_[-1].shape[0])
-            return network.apply(parameters(network, self.coefs_, self.intercepts_), ({},) * len(network.layers), X)[0]
+            params = parameters(network, self.coefs_, self.intercepts_)
+            if X.shape[0] >= FOR_KERNEL:
+                stacked = jax.tree.map(lambda leaf: leaf[None], params)
+                if by_kernel(network, stacked, X):
+                    return outputs_by_kernel(network, stacked, X)[0].astype(X.dtype)
+            return network.apply(params, ({},) * len(network.layers), X)[0]
 
     def _plain(self, X: Any) -> bool:
         """Whether scikit-learn's checks, which take longer than a small prediction, would find nothing to say."""

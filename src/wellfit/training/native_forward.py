@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from wellfit.core.turns import away
+from wellfit.core.turns import away, taking_turns
 from wellfit.core.types import Tree
 from wellfit.functions.turns import COEFFICIENTS
 from wellfit.native import library
@@ -50,8 +50,9 @@ def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:
         library.forward(task)
 
     parts = [(member, first) for member in range(members) for first in range(0, n, ROWS)]
+    alone = taking_turns.value is None  # in a search every core has a fit of its own
     with away():
-        if len(parts) > 1 and n * members * int(sizes.sum()) > WORTH_THREADS:
+        if alone and len(parts) > 1 and n * members * int(sizes.sum()) > WORTH_THREADS:
             with ThreadPoolExecutor(min(len(parts), os.cpu_count() or 1)) as pool:
                 list(pool.map(forward, parts))
         else:

@@ -66,7 +66,8 @@ def takes_network(network: Network, x: Any, dtype: Any) -> bool:
     """Whether the kernel can do what this network does with these rows, in numbers of this precision."""
     numbers, _ = blocks(network, x)
     return (
-        getattr(numbers, "ndim", 0) == 2
+        isinstance(numbers, np.ndarray)
+        and numbers.ndim == 2
         and numbers.dtype == dtype
         and bool(units_of(network))
         and _width(network, numbers.shape[1]) <= WIDEST

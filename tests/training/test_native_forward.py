@@ -81,7 +81,7 @@ def test_rows_in_another_order_or_precision():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_mlp_pair_predicts_many_rows_by_it(dtype, by_xla):
     X = np.random.default_rng(0).normal(size=(500, 6)).astype(dtype)
-    model = MLPRegressor((20, 9), activation="tanh", max_iter=30, tol=0.0, random_state=0)
+    model = MLPRegressor(hidden_layer_sizes=(20, 9), activation="tanh", max_iter=30, tol=0.0, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(X, np.sin(X[:, 0]) + X[:, 1])

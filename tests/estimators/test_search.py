@@ -340,7 +340,7 @@ def interrupts():
 @pytest.mark.parametrize("jobs", [None, 1])
 def test_ctrl_c_keeps_what_is_finished(cancer, interrupts, jobs):
     X, y = cancer
-    model = MLPClassifier((6,), max_iter=15, random_state=0, callbacks=Presses(9))
+    model = MLPClassifier((6,), max_iter=15, random_state=0, callbacks=Presses(12))  # the second candidate is done
     with pytest.warns(ConvergenceWarning, match="fits are finished, the best of them is kept"):
         found = wellfit.GridSearchCV(model, GRID, cv=3, n_jobs=jobs).fit(X, y)
     scores = found.cv_results_["mean_test_score"]

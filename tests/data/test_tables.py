@@ -462,12 +462,14 @@ def test_times_of_day_in_a_later_table_of_days(make):
 
 
 @pytest.mark.parametrize("spoil", ["nothing", "gap", "huge", "constant"])
+@pytest.mark.parametrize("make", [np.asarray, pd.DataFrame])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_rows_of_the_fit_are_encoded_as_any_others(spoil, dtype):
+def test_the_rows_of_the_fit_are_encoded_as_any_others(spoil, dtype, make):
     X = np.random.default_rng(0).normal(size=(700, 150)).astype(dtype)
     X[3:30, 2] = {"gap": np.nan, "huge": 1e38 if dtype == np.float32 else 1e200, "constant": 1.0}.get(spoil, X[3, 2])
     if spoil == "constant":
         X[:, 2] = 1
+    X = make(X) if make is np.asarray else make(X, columns=[f"c{j}" for j in range(150)])
     codec = TableCodec.fit(X, ones(len(X)))
     own, any_rows = codec.transform(X, own=True, room=896)["numeric"], silently(codec, X)["numeric"]
     assert np.array_equal(own[:700], any_rows)

@@ -1,6 +1,7 @@
 """The kernel's steps beside XLA's: the same numbers to rounding, whatever the network, loss, rule and processor."""
 
 import dataclasses
+import warnings
 
 import jax
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier
 from wellfit.families.laplace import Laplace
 from wellfit.families.normal import Normal
-from wellfit.functions.schedules import Cosine
+from wellfit.functions.schedules import Cosine, InverseScaling, Plateau
 from wellfit.layers.dense import Dense
 from wellfit.layers.dropout import Dropout
 from wellfit.layers.elementwise import Activation
@@ -244,6 +245,43 @@ def test_slices_change_no_bit():
     whole = train("bernoulli", "dropout")
     by_epoch = train("bernoulli", "dropout", callback=lambda progress: False)
     same_bits(whole.params, by_epoch.params)
+
+
+JUDGED = {
+    "best epoch": {},
+    "patience": {"patience": 1, "learning_rate": 0.3, "max_epochs": 30},
+    "plateau": {"optimizer": Adam(Plateau(0.1, factor=0.3, patience=0)), "max_epochs": 12},
+    "inverse scaling": {"optimizer": AdamW(InverseScaling(0.05, rows=230.0)), "max_epochs": 8},
+    "all rows": {"batch_size": "full", "optimizer": Adam(Plateau(0.1, patience=0)), "max_epochs": 40, "patience": 3},
+}
+
+
+@pytest.mark.parametrize("options", JUDGED.values(), ids=JUDGED)
+@pytest.mark.parametrize("family", ["categorical", "normal"])
+def test_held_out_rows_judge_as_they_do_in_xla(family, options, by_xla, seen):
+    X, targets = rows(150, seed=4)
+    validation = (X, targets[family] if family == "normal" else targets[family][::-1])
+    common = {"batch_size": 32, "max_epochs": 6, "l2": 0.1, "dtype": np.float64, "validation": validation} | options
+    ours = train(family, "two", **common)
+    by_xla()
+    xla = train(family, "two", **common)
+    assert seen == [True, False]
+    assert (ours.status, ours.n_iter, ours.best_epoch) == (xla.status, xla.n_iter, xla.best_epoch)
+    for name in ("loss", "validation_loss"):
+        np.testing.assert_allclose(ours.history[name], xla.history[name], rtol=1e-8)
+    close(ours.params, xla.params, 1e-7)
+
+
+def test_a_failed_epoch_is_undone_as_in_xla(by_xla):
+    X, targets = rows()
+    options = {"learning_rate": 1e200, "max_epochs": 2, "seed": 3, "dtype": np.float64}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ours = fit(network(2, *HIDDEN["relu"]), "normal", 1e100 * X, targets["normal"], **options)
+        by_xla()
+        xla = fit(network(2, *HIDDEN["relu"]), "normal", 1e100 * X, targets["normal"], **options)
+    assert (ours.status, ours.n_iter) == (xla.status, xla.n_iter)
+    close(ours.params, xla.params, 1e-7)
 
 
 def test_members_have_the_same_bits_alone_and_in_a_crowd():

@@ -93,7 +93,8 @@ class TableCodec:
         """
         n = rows_of(X)
         differences = Differences(n)
-        if self._is_array(X):
+        plain = self._is_array(X)
+        if plain:
             X = self._of_width(X)
             columns, numbers = [], X
         else:
@@ -101,7 +102,8 @@ class TableCodec:
             numbers = _stacked(columns, n)
         whole = aligned_zeros((max(n, room), self.width), dtype)
         block = whole[:n]
-        if own and not self.ranges.gaps.any() and self.scaler.tames(self.ranges.low, self.ranges.high):
+        # Columns of a frame that carry nothing are not even read: what stands for them is no number.
+        if own and plain and not self.ranges.gaps.any() and self.scaler.tames(self.ranges.low, self.ranges.high):
             self._encode_tame(numbers, block)
         else:
             self._encode_numbers(numbers, block, differences)

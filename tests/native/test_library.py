@@ -56,6 +56,7 @@ def test_a_file_that_is_no_library_is_no_failure(tmp_path, monkeypatch):
     broken = tmp_path / "_kernels.so"
     broken.write_bytes(b"not a library")
     monkeypatch.setattr(library, "library_file", lambda: broken)
+    monkeypatch.delenv(library.SWITCH, raising=False)
     library._loaded.cache_clear()
     try:
         assert not library.available()
@@ -67,6 +68,7 @@ def test_a_file_that_is_no_library_is_no_failure(tmp_path, monkeypatch):
 
 def test_nothing_built_is_no_failure(monkeypatch):
     monkeypatch.setattr(library, "library_file", lambda: None)
+    monkeypatch.delenv(library.SWITCH, raising=False)
     library._loaded.cache_clear()
     try:
         assert not library.available()

@@ -30,6 +30,7 @@ def by_kernel(network: Network, params: Tree, x: Any) -> bool:
 def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:
     """Raw outputs in float64: parameters stacked (P, ...), x (n, ...) -> (P, n, outputs)."""
     numbers, codes = map(np.ascontiguousarray, blocks(network, x))
+    codes = codes.astype(np.int32, copy=False)
     paths, dtype = paths_of(network), numbers.dtype
     stacked = [np.ascontiguousarray(params[layer][name]) for layer, name in paths]
     members, n = len(stacked[0]), len(numbers)

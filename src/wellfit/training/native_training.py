@@ -33,9 +33,9 @@ ACCURACY, R2 = 1, 2
 def as_the_kernel_reads(plan: Plan, data: Data) -> Data:
     """The rows in numpy: x is (numbers, codes)."""
     kind = loss_of(plan, data.y)
-    y = data.y if kind == SOFTMAX else np.asarray(data.y, data.w.dtype)
+    y = np.asarray(data.y, np.int32 if kind == SOFTMAX else data.w.dtype)
     x, codes = blocks(plan.network, data.x)
-    return jax.tree.map(np.ascontiguousarray, Data((x, codes), y, data.w))
+    return jax.tree.map(np.ascontiguousarray, Data((x, np.asarray(codes, np.int32)), y, data.w))
 
 
 class NativeTraining:

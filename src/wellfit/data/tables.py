@@ -122,8 +122,8 @@ class TableCodec:
         if not own:
             differences.tell(stacklevel=5)
         coded = aligned_zeros((max(n, room), len(codes)), np.int32)
-        for place, own in enumerate(codes):
-            coded[:n, place] = own
+        for place, code in enumerate(codes):
+            coded[:n, place] = code
         return {"numeric": whole, "codes": coded}
 
     def places(self, X: Any) -> list[dict[str, list[int]]]:

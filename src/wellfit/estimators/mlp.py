@@ -333,7 +333,7 @@ class MLPBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
             if X.shape[0] >= FOR_KERNEL:
                 stacked = jax.tree.map(lambda leaf: leaf[None], params)
                 if by_kernel(network, stacked, X):
-                    return outputs_by_kernel(network, stacked, X)[0].astype(X.dtype)
+                    return outputs_by_kernel(network, stacked, X)[0]
             return network.apply(params, ({},) * len(network.layers), X)[0]
 
     def _plain(self, X: Any) -> bool:

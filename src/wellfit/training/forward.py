@@ -55,7 +55,7 @@ def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.
     network : numbers stacked (P,);  x : pytree of numpy arrays (n, ...).
     """
     if by_kernel(network, params, x):
-        return outputs_by_kernel(network, params, x)
+        return outputs_by_kernel(network, params, x).astype(np.float64)
     n = len(jax.tree.leaves(x)[0])
     few = n <= BLOCKS * BLOCK
     size = BLOCK if few else BLOCKS * BLOCK

@@ -117,7 +117,7 @@ def train(
     count = len(states)
     threads = 1 if keep is not None or in_step else max(1, min(count, threads or os.cpu_count() or 1))
     plans = plan if isinstance(plan, list) else [plan] * count
-    native = not in_step and all(takes(own, data) for own in plans) and library.available()
+    native = not in_step and takes(plans[0], data) and library.available()  # all are of one structure
     if native:
         data = as_the_kernel_reads(plans[0], data)
     else:

@@ -28,7 +28,7 @@ def by_kernel(network: Network, params: Tree, x: Any) -> bool:
 
 
 def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:
-    """Raw outputs in float64: parameters stacked (P, ...), x (n, ...) -> (P, n, outputs)."""
+    """Raw outputs in the rows' precision: parameters stacked (P, ...), x (n, ...) -> (P, n, outputs)."""
     numbers, codes = map(np.ascontiguousarray, blocks(network, x))
     codes = codes.astype(np.int32, copy=False)
     paths, dtype = paths_of(network), numbers.dtype
@@ -59,4 +59,4 @@ def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:
         else:
             for part in parts:
                 forward(part)
-    return found.astype(np.float64)
+    return found

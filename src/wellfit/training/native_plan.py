@@ -7,6 +7,7 @@ losses, Adam, both rules for the end of an epoch.
 from typing import Any, NamedTuple
 
 import numpy as np
+from jax.tree_util import DictKey
 
 from wellfit.families.bernoulli import Bernoulli
 from wellfit.families.categorical import Categorical
@@ -18,7 +19,7 @@ from wellfit.layers.dropout import Dropout
 from wellfit.layers.elementwise import Activation
 from wellfit.layers.embedding import Embedding, Tabular
 from wellfit.layers.periodic import Periodic
-from wellfit.networks.network import Network
+from wellfit.networks.network import Network, label
 from wellfit.optimizers.adam import Adam
 from wellfit.optimizers.adamw import AdamW
 from wellfit.optimizers.classic import ClassicAdam
@@ -185,6 +186,6 @@ def structure_of(network: Network, *head: int | None) -> np.ndarray:
     entrance = _entrance(network) or Tabular()
     waves, codes = entrance.waves or Periodic(()), entrance.codes or Embedding((), ())
     door = (len(waves.columns), waves.frequencies, waves.mixtures, len(codes.cardinalities))
-    penalised = [int(name.rstrip("0123456789") in PENALISED) for _, name in paths_of(network)]
+    penalised = [int(label((DictKey(name),)) in PENALISED) for _, name in paths_of(network)]
     numbers = (len(units), *head, *np.ravel(each), *door, *waves.columns, *codes.cardinalities, *codes.widths)
     return np.array([*numbers, *penalised], np.int32)

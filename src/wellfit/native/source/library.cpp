@@ -176,13 +176,13 @@ Pace pace;  // of the one training that runs: with two there are no helpers
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-// Sums over the rows held out, block by block.
-template <typename Real>
-void judge(Steps<Real>& s, const Kernels<Real>& own) {
+// Rows held out go forward block by block, each followed by ``then(first)``.
+template <typename Real, typename Then>
+void forward_blocks(Steps<Real>& s, const Kernels<Real>& own, Then then) {
   for (long first = 0; first < s.held_n; first += BLOCK) {
     own.begin_block(s, first);
     team->run(&s, own.phases(s), own.units, own.unit, s.threads - 1);
-    own.end_block(s);
+    then(first);
   }
 }
 
@@ -230,7 +230,7 @@ bool train(Task& task) {
     }
     *task.step = static_cast<std::int32_t>(s.step), *task.count = static_cast<std::int32_t>(s.count);
     if (s.within >= per_epoch || s.bad) {
-      judge(s, own);
+      forward_blocks(s, own, [&](long) { own.end_block(s); });
       if (s.classic) classic_end(task, s, rule);
       else accept_or_roll_back(task, s, rule);
       s.step = *task.step, s.count = *task.count;
@@ -255,11 +255,9 @@ bool forward(const Task& task) {
   if (room == nullptr) return false;
   own.place(s, static_cast<Real*>(room));
   const long outputs = s.width[s.layers];
-  for (long first = 0; first < s.held_n; first += BLOCK) {
-    own.begin_block(s, first);
-    team->run(&s, own.phases(s), own.units, own.unit, 0);
+  forward_blocks(s, own, [&](long first) {
     std::memcpy(static_cast<Real*>(task.outputs) + first * outputs, s.part[0].y[s.layers - 1], sizeof(Real) * static_cast<size_t>(s.part[0].rows * outputs));
-  }
+  });
   workspace().give_back_above(KEPT);
   return true;
 }

@@ -3,12 +3,15 @@
 
 #if defined(__x86_64__)
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,bmi"))), apply_to = function)
 #else
-#pragma GCC target("avx2,fma")
+#pragma GCC target("avx2,fma,bmi")
 #endif
 
+#include <immintrin.h>
+
 #define TALL 6
+#define SIGNS  // vectors whose signs are read as bits
 #define PROCESSOR avx2
 #define BYTES 32
 #include "processor.inc"

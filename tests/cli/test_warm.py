@@ -39,7 +39,8 @@ def instead(monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_fit_after_it_compiles_nothing(fresh, wellfit):
+def test_a_fit_after_it_compiles_nothing(fresh, wellfit, by_xla):
+    by_xla()
     words = ["flats.csv", "--target", "price", *SMALL]
     found = wellfit("warm", *words, "--json")
     assert found["compiled"] == found["programs"] == cache_folder.contents().programs > 0
@@ -55,7 +56,8 @@ def test_a_fit_after_it_compiles_nothing(fresh, wellfit):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_tables_of_a_size_then_start_with_both_estimators(fresh, wellfit):
+def test_tables_of_a_size_then_start_with_both_estimators(fresh, wellfit, by_xla):
+    by_xla()
     wellfit("warm", "--rows", "60", "--columns", "3", "--classes", "2")
     programs.forget()
     before = programs.compilations()

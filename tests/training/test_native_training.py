@@ -21,6 +21,9 @@ from wellfit.native import library
 from wellfit.networks.network import Network
 from wellfit.optimizers.adam import Adam
 from wellfit.optimizers.adamw import AdamW
+from wellfit.optimizers.momentum import Momentum
+from wellfit.optimizers.nesterov import Nesterov
+from wellfit.optimizers.sgd import SGD
 from wellfit.training import loop, native_plan
 from wellfit.training.fit import fit
 from wellfit.training.plan import Data, Plan
@@ -51,6 +54,8 @@ def rows(n=230, columns=7, seed=0):
         "categorical": z.argmax(axis=1),
         "multilabel": (z > 0).astype(int),
         "normal": z[:, :2],
+        "poisson": rng.poisson(np.exp(z[:, :2] / 3)).astype(float),
+        "negative_binomial": rng.negative_binomial(2, 1 / (1 + np.exp(z[:, :2] / 2))).astype(float),
     }
 
 
@@ -66,7 +71,7 @@ HIDDEN = {
     "dropout": (Dense(24), Activation("relu"), Dropout(0.3), Dense(16), Activation("relu"), Dropout(0.1)),
     "large": (Dense(300), Activation("relu"), Dense(120), Activation("relu"), Dropout(0.2)),
 }
-OUTPUTS = {"bernoulli": 1, "categorical": 3, "multilabel": 3, "normal": 2}
+OUTPUTS = {"bernoulli": 1, "categorical": 3, "multilabel": 3, "normal": 2, "poisson": 2, "negative_binomial": 4}
 
 
 LEVELS = (3, 40, 5, 20)
@@ -174,6 +179,9 @@ def test_a_table_without_numbers_is_taken(by_xla, seen):
         {"batch_size": "full", "max_epochs": 20, "l2": 1.0},
         {"optimizer": AdamW(0.01, weight_decay=0.3)},
         {"optimizer": Adam(Cosine(0.02), weight_decay=Cosine(0.2))},
+        {"optimizer": SGD(Cosine(0.05), weight_decay=0.1), "l2": 1.0},
+        {"optimizer": Momentum(0.02, weight_decay=0.1), "l2": 1.0},
+        {"optimizer": Nesterov(Cosine(0.02), weight_decay=0.1, momentum=0.8), "dtype": np.float64},
         {"weights": np.arange(230) % 4},
         {"weights": np.linspace(0.1, 2, 230), "l2": 1.0},
         {"dtype": np.float64},
@@ -210,6 +218,59 @@ def test_so_have_fits_by_scikit_learns_rule(family, dtype, options, by_xla, seen
     tolerance = 1e-9 if dtype == np.float64 else 3e-4
     close(coefs, made.coefs_, tolerance)
     np.testing.assert_allclose(losses, made.loss_curve_, rtol=max(tolerance / 10, 1e-11))
+
+
+@pytest.mark.filterwarnings("ignore:.*aximum:UserWarning")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_so_has_its_poisson_regression(dtype, by_xla, seen):
+    X, targets = rows(400)
+    made = MLPRegressor(loss="poisson", hidden_layer_sizes=(30,), batch_size=50, max_iter=8, random_state=1)
+    ours = made.fit(X.astype(dtype), targets["poisson"][:, 0])
+    coefs, losses = ours.coefs_, ours.loss_curve_
+    by_xla()
+    made.fit(X.astype(dtype), targets["poisson"][:, 0])
+    assert seen == [True, False]
+    close(coefs, made.coefs_, 1e-9 if dtype == np.float64 else 3e-4)
+    np.testing.assert_allclose(losses, made.loss_curve_, rtol=1e-9 if dtype == np.float64 else 1e-5)
+
+
+def test_counts_that_vary_little_or_wildly_are_those_of_xla(by_xla, seen):
+    X, _ = rows(300)
+    y = np.round(np.exp(3 * X[:, 0]))[:, None] * np.array([1, 50])
+    options = {"optimizer": "adam", "max_epochs": 3, "dtype": np.float64, "seed": 0}
+    made = network(4, *HIDDEN["relu"])
+    ours = fit(made, "negative_binomial", X, y, **options)
+    by_xla()
+    xla = fit(made, "negative_binomial", X, y, **options)
+    assert seen == [True, False]
+    close(ours.params, xla.params, 1e-8)
+    np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
+
+
+DESCENTS = {
+    "momentum": {"nesterovs_momentum": False},
+    "nesterov": {"momentum": 0.8},
+    "plain": {"momentum": 0.0, "nesterovs_momentum": False},
+    "inverse scaling": {"learning_rate": "invscaling"},
+    "adaptive": {"learning_rate": "adaptive", "learning_rate_init": 0.5, "tol": 1e-3, "max_iter": 200},
+    "adaptive by held-out rows": {"learning_rate": "adaptive", "early_stopping": True, "max_iter": 60},
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*aximum:UserWarning")
+@pytest.mark.parametrize("options", DESCENTS.values(), ids=DESCENTS)
+def test_so_has_its_gradient_descent(options, by_xla, seen):
+    X, targets = rows(400)
+    common = {"hidden_layer_sizes": (30,), "batch_size": 50, "max_iter": 8, "n_iter_no_change": 3, "tol": 0.0}
+    made = MLPClassifier(solver="sgd", random_state=1, **common | {"learning_rate_init": 0.05} | options)
+    ours = made.fit(X, targets["categorical"])
+    coefs, losses, epochs = ours.coefs_, ours.loss_curve_, ours.n_iter_
+    by_xla()
+    made.fit(X, targets["categorical"])
+    assert seen == [True, False]
+    assert epochs == made.n_iter_
+    close(coefs, made.coefs_, 1e-7)
+    np.testing.assert_allclose(losses, made.loss_curve_, rtol=1e-8)
 
 
 @pytest.mark.parametrize("entrance", [None, "all"])
@@ -249,18 +310,19 @@ def test_slices_change_no_bit():
 
 JUDGED = {
     "best epoch": {},
-    "patience": {"patience": 1, "learning_rate": 0.3, "max_epochs": 30},
+    "patience": {"patience": 1, "learning_rate": 0.1, "max_epochs": 30},
     "plateau": {"optimizer": Adam(Plateau(0.1, factor=0.3, patience=0)), "max_epochs": 12},
     "inverse scaling": {"optimizer": AdamW(InverseScaling(0.05, rows=230.0)), "max_epochs": 8},
     "all rows": {"batch_size": "full", "optimizer": Adam(Plateau(0.1, patience=0)), "max_epochs": 40, "patience": 3},
+    "momentum": {"optimizer": Momentum(0.3), "max_epochs": 12},
 }
 
 
 @pytest.mark.parametrize("options", JUDGED.values(), ids=JUDGED)
-@pytest.mark.parametrize("family", ["categorical", "normal"])
+@pytest.mark.parametrize("family", ["categorical", "normal", "negative_binomial"])
 def test_held_out_rows_judge_as_they_do_in_xla(family, options, by_xla, seen):
     X, targets = rows(150, seed=4)
-    validation = (X, targets[family] if family == "normal" else targets[family][::-1])
+    validation = (X, targets[family][::-1] if family == "categorical" else targets[family])
     common = {"batch_size": 32, "max_epochs": 6, "l2": 0.1, "dtype": np.float64, "validation": validation} | options
     ours = train(family, "two", **common)
     by_xla()
@@ -272,9 +334,10 @@ def test_held_out_rows_judge_as_they_do_in_xla(family, options, by_xla, seen):
     close(ours.params, xla.params, 1e-7)
 
 
-def test_a_failed_epoch_is_undone_as_in_xla(by_xla):
+@pytest.mark.parametrize("optimizer", ["adamw", "momentum", "sgd"])
+def test_a_failed_epoch_is_undone_as_in_xla(optimizer, by_xla):
     X, targets = rows()
-    options = {"learning_rate": 1e200, "max_epochs": 2, "seed": 3, "dtype": np.float64}
+    options = {"optimizer": optimizer, "learning_rate": 1e200, "max_epochs": 2, "seed": 3, "dtype": np.float64}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         ours = fit(network(2, *HIDDEN["relu"]), "normal", 1e100 * X, targets["normal"], **options)
@@ -305,7 +368,7 @@ NOT_TAKEN = {
     "clipping": {"clip_norm": 1.0},
     "max_norm": {"max_norm": 1.0},
     "noise": {"weight_noise": 0.1},
-    "another optimizer": {"optimizer": "sgd"},
+    "another optimizer": {"optimizer": "rmsprop"},
     "all of many rows": {"batch_size": "full", "times": 20},
 }
 

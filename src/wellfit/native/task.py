@@ -14,7 +14,7 @@ class Task(ctypes.Structure):
 
     _fields_ = (
         ("doubles", NUMBER),
-        *((name, PLACE) for name in ("structure", "x", "y", "w", "codes", "train", "held")),
+        *((name, PLACE) for name in ("structure", "x", "y", "w", "known", "codes", "train", "held")),
         *((name, NUMBER) for name in ("columns", "n", "held_n")),
         *((name, PLACE) for name in ("p", "m", "v", "good_p", "good_m", "good_v", "best")),
         ("arrays", NUMBER),
@@ -26,7 +26,9 @@ class Task(ctypes.Structure):
         ("order_seed", ctypes.c_uint32),
         *(
             (name, NUMBER)
-            for name in ("score", "max_epochs", "patience", "once", "most_rollbacks", "epochs_kept", "pause")
+            for name in (
+                "score", "max_epochs", "patience", "once", "adaptive", "most_rollbacks", "epochs_kept", "pause",
+            )
         ),
         *(
             (name, PLACE)

@@ -1,7 +1,7 @@
 """Which plans a kernel of our own (``wellfit.native``) can train, and how they are described to it.
 
-The entrance of a table (waves of numbers, categories), dense layers with the commonest activations and dropout, three
-losses, Adam, both rules for the end of an epoch.
+The entrance of a table (waves of numbers, categories), dense layers with the commonest activations and dropout, five
+losses, Adam and gradient descent with or without momentum, both rules for the end of an epoch.
 """
 
 from typing import Any, NamedTuple
@@ -12,7 +12,10 @@ from jax.tree_util import DictKey
 from wellfit.families.bernoulli import Bernoulli
 from wellfit.families.categorical import Categorical
 from wellfit.families.multilabel import MultiLabel
+from wellfit.families.negative_binomial import NegativeBinomial
 from wellfit.families.normal import Normal
+from wellfit.families.poisson import Poisson
+from wellfit.functions.numerics import gammaln
 from wellfit.functions.schedules import SCHEDULES, Exponential, InverseScaling, Schedule
 from wellfit.layers.dense import Dense
 from wellfit.layers.dropout import Dropout
@@ -22,7 +25,11 @@ from wellfit.layers.periodic import Periodic
 from wellfit.networks.network import Network, label
 from wellfit.optimizers.adam import Adam
 from wellfit.optimizers.adamw import AdamW
-from wellfit.optimizers.classic import ClassicAdam
+from wellfit.optimizers.base import Optimizer
+from wellfit.optimizers.classic import ClassicAdam, ClassicSGD
+from wellfit.optimizers.momentum import Momentum
+from wellfit.optimizers.nesterov import Nesterov
+from wellfit.optimizers.sgd import SGD
 from wellfit.training.classic import Classic
 from wellfit.training.objective import PENALISED
 from wellfit.training.plan import Data, Plan
@@ -33,9 +40,18 @@ MOST_MIXTURES = 4
 WIDEST = 2**16  # a layer or row
 MOST_AT_ONCE = 4096  # rows of a step; XLA has its own ways with many
 ACTIVATIONS = {"identity": 0, "linear": 0, "relu": 1, "sigmoid": 2, "tanh": 3}
-LOGISTIC, SOFTMAX, SQUARED = range(3)
+LOGISTIC, SOFTMAX, SQUARED, POISSON, NEGATIVE_BINOMIAL = range(5)
 KNOWN_SCHEDULES = (*SCHEDULES.values(), Exponential, InverseScaling)
-METHODS: dict[type, int] = {Adam: 0, AdamW: 0, ClassicAdam: 1}
+METHODS: dict[type, int] = {Adam: 0, AdamW: 0, ClassicAdam: 1, SGD: 2, Momentum: 3, Nesterov: 4, ClassicSGD: 5}
+CLASSIC_NESTEROV = 6
+
+
+class Memory(NamedTuple):
+    """What a method of descent remembers; None, or a count for nothing, where it does not."""
+
+    steps: np.ndarray  # how many were taken
+    first: Any = None  # means of gradients, or velocities
+    second: Any = None  # means of squares
 
 
 class Unit(NamedTuple):
@@ -75,13 +91,37 @@ def takes_network(network: Network, x: Any, dtype: Any) -> bool:
     )
 
 
+def method_of(optimizer: Optimizer) -> int:
+    """Which of the kernel's methods it is."""
+    classic = isinstance(optimizer, ClassicSGD) and optimizer.nesterov
+    return CLASSIC_NESTEROV if classic else METHODS[type(optimizer)]
+
+
+def numbers_of(optimizer: Any) -> tuple[Any, Any, Any]:
+    """The method's own numbers: what it keeps of its means, and what keeps it from dividing by 0."""
+    if hasattr(optimizer, "beta1"):
+        return optimizer.beta1, optimizer.beta2, optimizer.eps
+    return getattr(optimizer, "momentum", 0), 0, 0
+
+
+def memory_of(optimizer: Optimizer, opt_state: Any) -> Memory:
+    """The parts of what it remembers, which optax keeps in a shape of each method's own."""
+    if hasattr(optimizer, "beta1"):
+        return Memory(*opt_state)
+    count = np.zeros((), np.int32)
+    if isinstance(optimizer, ClassicSGD):
+        return Memory(count, opt_state)
+    return Memory(count) if isinstance(optimizer, SGD) else Memory(count, opt_state.trace)
+
+
 def _rule_is_known(plan: Plan) -> bool:
-    """Whether the kernel can do the end of an epoch: a loss above a perfect prediction's is plain for squares only."""
+    """Whether the kernel can do the end of an epoch: a score, and the loss of a perfect prediction."""
     rule, squared = plan.rule, type(plan.family) is Normal
     if type(rule) is not Classic:
         return rule is None
     scored = rule.score == "loss" or (rule.score == "r2") == squared
-    return scored and not rule.adaptive and (squared or not rule.excess)
+    watched = rule.adaptive and isinstance(plan.optimizer.learning_rate, Schedule)
+    return scored and not watched and (squared or not rule.excess or type(plan.family) is Poisson)
 
 
 def _is_known(number: Any) -> bool:
@@ -131,7 +171,21 @@ def loss_of(plan: Plan, y: Any) -> int | None:
         return SOFTMAX
     if type(family) is Normal and not family.learn_scale and np.ndim(family.scale) == 0:
         return SQUARED
+    if type(family) is Poisson:
+        return POISSON
+    if type(family) is NegativeBinomial and family.alpha is None:
+        return NEGATIVE_BINOMIAL
     return None
+
+
+def known_losses(plan: Plan, y: np.ndarray) -> np.ndarray | None:
+    """Of each row's loss what no parameter changes, where it differs from row to row."""
+    if loss_of(plan, y) not in (POISSON, NEGATIVE_BINOMIAL):
+        return None
+    family: Any = plan.family
+    y = y.astype(np.float64)
+    log_factorials = gammaln(y + 1).sum(axis=-1)
+    return log_factorials - family.floor(y) if plan.rule is not None and plan.rule.excess else log_factorials
 
 
 def units_of(network: Network) -> list[Unit]:

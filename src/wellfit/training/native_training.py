@@ -20,7 +20,19 @@ from wellfit.functions.turns import COEFFICIENTS
 from wellfit.native import library
 from wellfit.native.task import Task, place, places
 from wellfit.training.batches import ORDER
-from wellfit.training.native_plan import METHODS, SOFTMAX, blocks, loss_of, numbers_of_steps, paths_of, structure_of
+from wellfit.training.classic import RATE_DIVISOR, SMALLEST_RATE
+from wellfit.training.native_plan import (
+    SOFTMAX,
+    blocks,
+    known_losses,
+    loss_of,
+    memory_of,
+    method_of,
+    numbers_of,
+    numbers_of_steps,
+    paths_of,
+    structure_of,
+)
 from wellfit.training.objective import strengths
 from wellfit.training.plan import STEP, Data, Orders, Plan, Rows
 from wellfit.training.state import State
@@ -80,33 +92,39 @@ class NativeTraining:
     def _task(self, data: Data, rows: Rows) -> Task:
         plan, state, rule = self.plan, self.state, self.plan.rule
         (x, codes), moving, good = data.x, state.moving, state.good
+        memory = memory_of(plan.optimizer, moving.opt_state)
         sizes = np.array([array.size for array in self._arrays(moving.params)], np.int64)
         task = Task(
             doubles=self.dtype == np.float64,
             columns=x.shape[1], n=int(rows.n_train), held_n=int(rows.n_valid) if self.held else 0,
             arrays=len(sizes), score=0 if rule is None or not self.held else {"accuracy": ACCURACY}.get(rule.score, R2),
             max_epochs=int(plan.max_epochs), patience=-1 if plan.patience is None else int(plan.patience),
-            once=rule is not None and bool(rule.once), most_rollbacks=MAX_ROLLBACKS,
+            once=rule is not None and bool(rule.once), adaptive=rule is not None and bool(rule.adaptive),
+            most_rollbacks=MAX_ROLLBACKS,
             epochs_kept=len(state.history["loss"]), pause=bool(jax.tree.leaves(state.memory)),
             step_seed=int(fold(state.seed, STEP)), order_seed=int(fold(state.seed, ORDER)),
         )  # fmt: skip
-        head = (loss_of(plan, data.y), METHODS[type(plan.optimizer)], int(rule is not None), self.batch)
+        head = (loss_of(plan, data.y), method_of(plan.optimizer), int(rule is not None), self.batch)
         arrays = {
             "structure": structure_of(plan.network, *head), "cosine": COEFFICIENTS[self.dtype].astype(self.dtype),
             "x": x, "codes": codes, "y": data.y, "w": data.w,
             "train": rows.train, "held": rows.valid, "sizes": sizes, "numbers": self._numbers(rows),
-            "step": moving.step, "count": moving.opt_state[0], "within": moving.within, "bad": moving.bad,
+            "step": moving.step, "count": memory.steps, "within": moving.within, "bad": moving.bad,
             "loss": moving.loss, "weight": moving.weight, "epoch": state.epoch, "waited": state.waited,
             "best_epoch": state.best_epoch, "rollbacks": state.rollbacks, "status": state.status,
             "best_score": state.best_score, "factor": state.factor,
         }  # fmt: skip
+        known = known_losses(plan, data.y)
+        if known is not None:
+            arrays["known"] = known.astype(self.dtype)
         lines = {"loss_line": "loss", "held_loss_line": "validation_loss", "held_score_line": "validation_score"}
         lines["rate_line"] = "learning_rate"
         arrays |= {name: state.history[kept] for name, kept in lines.items() if kept in state.history}
-        trees = {"p": moving.params, "m": moving.opt_state[1], "v": moving.opt_state[2]}
+        trees = {"p": moving.params, "m": memory.first, "v": memory.second}
         if rule is None:
-            arrays |= {"good_step": good.step, "good_count": good.opt_state[0]}
-            trees |= {"good_p": good.params, "good_m": good.opt_state[1], "good_v": good.opt_state[2]}
+            kept = memory_of(plan.optimizer, good.opt_state)
+            arrays |= {"good_step": good.step, "good_count": kept.steps}
+            trees |= {"good_p": good.params, "good_m": kept.first, "good_v": kept.second}
         if self.held:
             trees["best"] = state.best[0]
         for name, array in arrays.items():
@@ -114,9 +132,10 @@ class NativeTraining:
             self.alive.append(array)
             setattr(task, name, place(array))
         for name, tree in trees.items():
-            found = places(self._arrays(tree))
-            self.alive.append(found)
-            setattr(task, name, ctypes.addressof(found))
+            if tree is not None:
+                found = places(self._arrays(tree))
+                self.alive.append(found)
+                setattr(task, name, ctypes.addressof(found))
         return task
 
     def _arrays(self, tree: Tree) -> list[np.ndarray]:
@@ -124,7 +143,6 @@ class NativeTraining:
 
     def _numbers(self, rows: Rows) -> np.ndarray:
         plan, rule, zero = self.plan, self.plan.rule, np.zeros((), self.dtype)
-        method: Any = plan.optimizer
         family: Any = plan.family
         squared = type(family) is Normal
         scale = family.scale if squared else np.ones((), self.dtype)
@@ -133,8 +151,9 @@ class NativeTraining:
         ridge = {(path[0].idx, path[1].key): own for path, own in strengths(plan.l2, self.state.moving.params).items()}
         ends = (0, 0, 1) if rule is None else (rule.tol, rule.wait, rule.averaged)
         numbers = [
-            method.beta1, method.beta2, method.eps, rows.weight / rows.n_train.astype(self.dtype), rows.weight,
+            *numbers_of(plan.optimizer), rows.weight / rows.n_train.astype(self.dtype), rows.weight,
             constant, 1 / (scale * scale), ends[2], ROLLBACK_FACTOR, *ends[:2], self._rate_at_the_start(),
+            SMALLEST_RATE, RATE_DIVISOR,
             *(ridge.get(path, 0) for path in self.paths),
         ]  # fmt: skip
         return np.array([np.asarray(number, self.dtype) for number in numbers])

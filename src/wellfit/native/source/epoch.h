@@ -14,11 +14,12 @@ enum Status : std::int32_t { RUNNING, FINISHED, STOPPED_EARLY, DIVERGED };
 // Numbers of a plan that only the end of an epoch needs.
 template <typename Real>
 struct Rule {
-  Real rollback_factor, tolerance, wait, rate;
+  Real rollback_factor, tolerance, wait, rate, smallest_rate, rate_divisor;
 };
 
 template <typename Real>
 void copy_all(const Task& task, void* const* from, void** to) {
+  if (to == nullptr) return;  // the method remembers nothing
   for (long i = 0; i < task.arrays; ++i) std::memcpy(to[i], from[i], sizeof(Real) * static_cast<size_t>(task.sizes[i]));
 }
 
@@ -109,11 +110,17 @@ void classic_end(Task& task, const Steps<Real>& s, const Rule<Real>& rule) {
     put(task.held_loss_line, task, s.held_loss / (divisor * s.averaged));
     if (better) copy_all<Real>(task, task.p, task.best);
   }
-  put(task.rate_line, task, rule.rate * number<Real>(task.factor));
-  const std::int32_t epoch = ++*task.epoch;
   *task.waited = no_better ? *task.waited + 1 : 0;
+  Real& factor = number<Real>(task.factor);
+  bool stop = static_cast<Real>(*task.waited) > rule.wait;
+  if (stop && task.adaptive && rule.rate * factor > rule.smallest_rate) {
+    factor /= rule.rate_divisor;
+    *task.waited = 0, stop = false;
+  }
+  put(task.rate_line, task, rule.rate * factor);
+  const std::int32_t epoch = ++*task.epoch;
   if (better) best = judged, *task.best_epoch = epoch;
-  if (static_cast<Real>(*task.waited) > rule.wait) *task.status = STOPPED_EARLY;
+  if (stop) *task.status = STOPPED_EARLY;
   else if (epoch >= task.max_epochs || task.once) *task.status = FINISHED;
 }
 

@@ -126,6 +126,7 @@ Steps<Real> described(const Task& task) {
     s.p[i] = static_cast<Real*>(task.p[i]);
   }
   s.x = static_cast<const Real*>(task.x), s.y = task.y, s.w = static_cast<const Real*>(task.w);
+  s.known = static_cast<const Real*>(task.known);
   s.n = task.n, s.held = task.held, s.held_n = task.held_n, s.score = static_cast<Score>(task.score);
   s.cosine = static_cast<const Real*>(task.cosine);
   s.threads = 1;
@@ -135,7 +136,10 @@ Steps<Real> described(const Task& task) {
 // What a training has besides.
 template <typename Real>
 Rule<Real> begun(const Task& task, Steps<Real>& s) {
-  for (int i = 0; i < s.arrays; ++i) s.m[i] = static_cast<Real*>(task.m[i]), s.v[i] = static_cast<Real*>(task.v[i]);
+  for (int i = 0; i < s.arrays; ++i) {
+    s.m[i] = task.m ? static_cast<Real*>(task.m[i]) : nullptr;
+    s.v[i] = task.v ? static_cast<Real*>(task.v[i]) : nullptr;
+  }
   s.within = *task.within, s.step = *task.step, s.count = *task.count;
   s.seed = task.step_seed;
   const auto* numbers = static_cast<const Real*>(task.numbers);
@@ -143,6 +147,7 @@ Rule<Real> begun(const Task& task, Steps<Real>& s) {
   s.constant = *numbers++, s.precision = *numbers++, s.averaged = *numbers++;
   Rule<Real> rule;
   rule.rollback_factor = *numbers++, rule.tolerance = *numbers++, rule.wait = *numbers++, rule.rate = *numbers++;
+  rule.smallest_rate = *numbers++, rule.rate_divisor = *numbers++;
   s.ridge = numbers;
   s.loss_sum = number<Real>(task.loss), s.weight_sum = number<Real>(task.weight);
   s.bad = *task.bad;

@@ -9,10 +9,10 @@ struct Task {
   std::int64_t doubles;             // whether Real is double
   // of the structure and the rows
   const std::int32_t* structure;
-  const void *x, *y, *w;
+  const void *x, *y, *w, *known;
   const std::int32_t *codes, *train, *held;
   std::int64_t columns, n, held_n;
-  // parameters and Adam's means, now and at the last good epoch; parameters of the best epoch; where there are any
+  // parameters and what the method remembers, now and at the last good epoch; parameters of the best epoch; where there are any
   void **p, **m, **v, **good_p, **good_m, **good_v, **best;
   std::int64_t arrays;
   const std::int64_t* sizes;
@@ -25,7 +25,7 @@ struct Task {
   const std::int32_t* orders;
   std::int64_t order_line, order_lines, order_first, order_until;
   std::uint32_t step_seed, order_seed;
-  std::int64_t score, max_epochs, patience, once, most_rollbacks, epochs_kept, pause;
+  std::int64_t score, max_epochs, patience, once, adaptive, most_rollbacks, epochs_kept, pause;
   // the state
   std::int32_t *step, *count, *within, *epoch, *waited, *best_epoch, *rollbacks, *status, *good_step, *good_count;
   std::uint8_t* bad;

@@ -8,8 +8,8 @@ namespace wellfit {
 enum : int { MOST_LAYERS = 32, MOST_TABLES = 60, MOST_ARRAYS = 2 * MOST_LAYERS + 4 + MOST_TABLES };
 
 enum Activation : int { IDENTITY, RELU, SIGMOID, TANH };
-enum Loss : int { LOGISTIC, SOFTMAX, SQUARED };
-enum Method : int { ADAM, CLASSIC_ADAM };
+enum Loss : int { LOGISTIC, SOFTMAX, SQUARED, POISSON, NEGATIVE_BINOMIAL };
+enum Method : int { ADAM, CLASSIC_ADAM, PLAIN, MOMENTUM, NESTEROV, CLASSIC_MOMENTUM, CLASSIC_NESTEROV };
 enum Score : int { NONE, ACCURACY, R2 };
 enum Kind : int { GATHER, WAVES, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, PARTS, UPDATE };
 
@@ -52,7 +52,7 @@ struct Chain {
   Real* g[MOST_ARRAYS];             // gradients: of w_l at 2 l, of b_l at 2 l + 1, then of the entrance's arrays
 };
 
-// Some steps of training: rows in a given order, a chain of dense layers, a loss, Adam.
+// Some steps of training: rows in a given order, a chain of dense layers, a loss, a method of descent.
 template <typename Real>
 struct Steps {
   // the structure
@@ -69,7 +69,8 @@ struct Steps {
 
   // the rows
   const Real *x, *w;
-  const void* y;                    // class numbers (int32) for SOFTMAX, Real (n, outputs) else
+  const void* y;                    // class numbers (int32) for SOFTMAX, Real (n, targets) else
+  const Real* known;                // of each row's loss what no parameter changes, or null
   const std::int32_t* order;        // of this epoch
   long n;
   const std::int32_t* held;         // rows that are held out
@@ -79,7 +80,8 @@ struct Steps {
   // the numbers
   long within, step, count;
   std::uint32_t seed;
-  Real beta1, beta2, epsilon, each, total, constant, precision, averaged;
+  Real beta1, beta2, epsilon;       // of Adam's means, or the momentum first
+  Real each, total, constant, precision, averaged;
   const Real* cosine;               // cos 2 pi r as a polynomial of r^2
   const Real* ridge;                // of each array
 
@@ -87,7 +89,8 @@ struct Steps {
   int arrays;
   long size[MOST_ARRAYS];
   bool penalised[MOST_ARRAYS];      // whether priors and decay apply to it
-  Real *p[MOST_ARRAYS], *m[MOST_ARRAYS], *v[MOST_ARRAYS];
+  Real *p[MOST_ARRAYS];
+  Real *m[MOST_ARRAYS], *v[MOST_ARRAYS];  // what the method remembers: means or velocities, means of squares; or null
   Real loss_sum, weight_sum;
   bool bad;
 

@@ -8,9 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier
+from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier, NeuralRegressor
+from wellfit.families.generalized_normal import GeneralizedNormal
+from wellfit.families.huber import Huber
 from wellfit.families.laplace import Laplace
+from wellfit.families.log_cosh import LogCosh
 from wellfit.families.normal import Normal
+from wellfit.families.pseudo_huber import PseudoHuber
+from wellfit.families.quantile import Quantile
+from wellfit.families.student_t import StudentT
 from wellfit.functions.schedules import Cosine, InverseScaling, Plateau
 from wellfit.layers.dense import Dense
 from wellfit.layers.dropout import Dropout
@@ -234,6 +240,34 @@ def test_so_has_its_poisson_regression(dtype, by_xla, seen):
     np.testing.assert_allclose(losses, made.loss_curve_, rtol=1e-9 if dtype == np.float64 else 1e-5)
 
 
+ERRORS = {
+    "laplace": "laplace",
+    "laplace of a scale": Laplace(scale=0.3),
+    "student_t": StudentT(df=3.0, scale=0.5),
+    "log_cosh": LogCosh(scale=0.4),
+    "normal": Normal(scale=0.6),
+    "huber": Huber(0.7),
+    "pseudo_huber": PseudoHuber(0.7),
+    "quantile": Quantile((0.1, 0.5, 0.8)),
+}
+
+
+@pytest.mark.parametrize("targets", [1, 2])
+@pytest.mark.parametrize("family", ERRORS.values(), ids=ERRORS)
+def test_losses_of_errors_are_those_of_xla(family, targets, by_xla, seen):
+    X, y = rows(300)
+    made = network(targets * (3 if isinstance(family, Quantile) else 1), *HIDDEN["relu"])
+    options = {"optimizer": "adam", "batch_size": 50, "max_epochs": 5, "seed": 1, "weights": np.arange(300) % 3}
+    ours = fit(made, family, X, y["normal"][:, :targets], dtype=np.float64, **options)
+    single = fit(made, family, X, y["normal"][:, :targets], **options)
+    by_xla()
+    xla = fit(made, family, X, y["normal"][:, :targets], dtype=np.float64, **options)
+    assert seen == [True, True, False]
+    close(ours.params, xla.params, 1e-8)
+    np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
+    np.testing.assert_allclose(single.history["loss"], xla.history["loss"], rtol=1e-3)
+
+
 def test_counts_that_vary_little_or_wildly_are_those_of_xla(by_xla, seen):
     X, _ = rows(300)
     y = np.round(np.exp(3 * X[:, 0]))[:, None] * np.array([1, 50])
@@ -402,7 +436,7 @@ def test_other_networks_and_losses_are_xlas():
         assert not native_plan.takes(dataclasses.replace(plan, network=network(2, *layers)), data)
     ends = Network((Dense(2), Activation("relu")))
     assert not native_plan.takes(dataclasses.replace(plan, network=ends), data)
-    assert not native_plan.takes(dataclasses.replace(plan, family=Laplace(targets=2)), data)
+    assert not native_plan.takes(dataclasses.replace(plan, family=GeneralizedNormal(targets=2)), data)
     assert not native_plan.takes(dataclasses.replace(plan, family=Normal(targets=2, learn_scale=True)), data)
     assert not native_plan.takes(plan, data._replace(x={"a": data.x}))
 
@@ -412,3 +446,13 @@ def test_estimators_take_it(hidden, seen):
     X, targets = rows(700)
     NeuralClassifier(hidden=hidden, max_epochs=2, n_members=1).fit(X, targets["categorical"])
     assert seen[0]
+
+
+@pytest.mark.parametrize("family", OUTPUTS)
+def test_every_family_that_the_data_choose_is_taken(family, seen):
+    X, targets = rows(300)
+    y = targets[family]
+    made = NeuralRegressor if family in ("normal", "poisson", "negative_binomial") else NeuralClassifier
+    model = made(max_epochs=2, random_state=0).fit(X, y[:, 0] if made is NeuralRegressor else y)
+    assert model.family_.name == family
+    assert all(seen)

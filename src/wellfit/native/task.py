@@ -15,7 +15,7 @@ class Task(ctypes.Structure):
     _fields_ = (
         ("doubles", NUMBER),
         *((name, PLACE) for name in ("structure", "x", "y", "w", "known", "codes", "train", "held")),
-        *((name, NUMBER) for name in ("columns", "n", "held_n")),
+        *((name, NUMBER) for name in ("columns", "n", "held_n", "levels")),
         *((name, PLACE) for name in ("p", "m", "v", "good_p", "good_m", "good_v", "best")),
         ("arrays", NUMBER),
         *((name, PLACE) for name in ("sizes", "cosine", "numbers", "table")),

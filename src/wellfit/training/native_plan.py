@@ -1,7 +1,7 @@
 """Which plans a kernel of our own (``wellfit.native``) can train, and how they are described to it.
 
-The entrance of a table (waves of numbers, categories), dense layers with the commonest activations and dropout, five
-losses, Adam and gradient descent with or without momentum, both rules for the end of an epoch.
+The entrance of a table (waves of numbers, categories), dense layers with the commonest activations and dropout, the
+commonest losses, Adam and gradient descent with or without momentum, both rules for the end of an epoch.
 """
 
 from typing import Any, NamedTuple
@@ -9,13 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from jax.tree_util import DictKey
 
-from wellfit.families.bernoulli import Bernoulli
-from wellfit.families.categorical import Categorical
-from wellfit.families.multilabel import MultiLabel
-from wellfit.families.negative_binomial import NegativeBinomial
 from wellfit.families.normal import Normal
 from wellfit.families.poisson import Poisson
-from wellfit.functions.numerics import gammaln
 from wellfit.functions.schedules import SCHEDULES, Exponential, InverseScaling, Schedule
 from wellfit.layers.dense import Dense
 from wellfit.layers.dropout import Dropout
@@ -31,6 +26,7 @@ from wellfit.optimizers.momentum import Momentum
 from wellfit.optimizers.nesterov import Nesterov
 from wellfit.optimizers.sgd import SGD
 from wellfit.training.classic import Classic
+from wellfit.training.native_loss import loss_of
 from wellfit.training.objective import PENALISED
 from wellfit.training.plan import Data, Plan
 
@@ -40,7 +36,6 @@ MOST_MIXTURES = 4
 WIDEST = 2**16  # a layer or row
 MOST_AT_ONCE = 4096  # rows of a step; XLA has its own ways with many
 ACTIVATIONS = {"identity": 0, "linear": 0, "relu": 1, "sigmoid": 2, "tanh": 3}
-LOGISTIC, SOFTMAX, SQUARED, POISSON, NEGATIVE_BINOMIAL = range(5)
 KNOWN_SCHEDULES = (*SCHEDULES.values(), Exponential, InverseScaling)
 METHODS: dict[type, int] = {Adam: 0, AdamW: 0, ClassicAdam: 1, SGD: 2, Momentum: 3, Nesterov: 4, ClassicSGD: 5}
 CLASSIC_NESTEROV = 6
@@ -158,34 +153,6 @@ def _width(network: Network, numbers: int) -> int:
     codes = () if entrance.codes is None else (len(entrance.codes.cardinalities),)
     (width,) = entrance.output_shape({"numeric": (numbers,), "codes": codes})
     return width
-
-
-def loss_of(plan: Plan, y: Any) -> int | None:
-    """Which of the kernel's losses the family's is, None where it is another."""
-    family = plan.family
-    if (type(family) is Bernoulli and family.smoothing is None and y.ndim == 1) or (
-        type(family) is MultiLabel and family.reduction == "sum"
-    ):
-        return LOGISTIC
-    if type(family) is Categorical and family.smoothing is None and y.ndim == 1:
-        return SOFTMAX
-    if type(family) is Normal and not family.learn_scale and np.ndim(family.scale) == 0:
-        return SQUARED
-    if type(family) is Poisson:
-        return POISSON
-    if type(family) is NegativeBinomial and family.alpha is None:
-        return NEGATIVE_BINOMIAL
-    return None
-
-
-def known_losses(plan: Plan, y: np.ndarray) -> np.ndarray | None:
-    """Of each row's loss what no parameter changes, where it differs from row to row."""
-    if loss_of(plan, y) not in (POISSON, NEGATIVE_BINOMIAL):
-        return None
-    family: Any = plan.family
-    y = y.astype(np.float64)
-    log_factorials = gammaln(y + 1).sum(axis=-1)
-    return log_factorials - family.floor(y) if plan.rule is not None and plan.rule.excess else log_factorials
 
 
 def units_of(network: Network) -> list[Unit]:

@@ -12,8 +12,6 @@ import numpy as np
 
 from wellfit.core.turns import away
 from wellfit.core.types import Array, Tree
-from wellfit.families.normal import Normal
-from wellfit.functions.losses.regression import normal_nll
 from wellfit.functions.noise import fold
 from wellfit.functions.schedules import Schedule, value_at
 from wellfit.functions.turns import COEFFICIENTS
@@ -21,11 +19,9 @@ from wellfit.native import library
 from wellfit.native.task import Task, place, places
 from wellfit.training.batches import ORDER
 from wellfit.training.classic import RATE_DIVISOR, SMALLEST_RATE
+from wellfit.training.native_loss import Kind, known_losses, loss_of, numbers_of_loss
 from wellfit.training.native_plan import (
-    SOFTMAX,
     blocks,
-    known_losses,
-    loss_of,
     memory_of,
     method_of,
     numbers_of,
@@ -46,7 +42,7 @@ ACCURACY, R2 = 1, 2
 def as_the_kernel_reads(plan: Plan, data: Data) -> Data:
     """The rows in numpy: x is (numbers, codes)."""
     kind = loss_of(plan, data.y)
-    y = np.asarray(data.y, np.int32 if kind == SOFTMAX else data.w.dtype)
+    y = np.asarray(data.y, np.int32 if kind is Kind.SOFTMAX else data.w.dtype)
     x, codes = blocks(plan.network, data.x)
     return jax.tree.map(np.ascontiguousarray, Data((x, np.asarray(codes, np.int32)), y, data.w))
 
@@ -98,6 +94,7 @@ class NativeTraining:
         task = Task(
             doubles=self.dtype == np.float64,
             columns=x.shape[1], n=int(rows.n_train), held_n=int(rows.n_valid) if self.held else 0,
+            levels=len(getattr(plan.family, "levels", ())),
             arrays=len(sizes), score=0 if rule is None or not self.held else {"accuracy": ACCURACY}.get(rule.score, R2),
             max_epochs=int(plan.max_epochs), patience=-1 if plan.patience is None else int(plan.patience),
             once=rule is not None and bool(rule.once), adaptive=rule is not None and bool(rule.adaptive),
@@ -144,18 +141,14 @@ class NativeTraining:
 
     def _numbers(self, rows: Rows) -> np.ndarray:
         plan, rule, zero = self.plan, self.plan.rule, np.zeros((), self.dtype)
-        family: Any = plan.family
-        squared = type(family) is Normal
-        scale = family.scale if squared else np.ones((), self.dtype)
-        plain = not squared or (rule is not None and rule.excess)
-        constant = zero if plain else normal_nll(zero, zero, scale) * family.outputs
+        loss = numbers_of_loss(plan, zero)
         ridge = {(path[0].idx, path[1].key): own for path, own in strengths(plan.l2, self.state.moving.params).items()}
         ends = (0, 0, 1) if rule is None else (rule.tol, rule.wait, rule.averaged)
         numbers = [
             *numbers_of(plan.optimizer), rows.weight / rows.n_train.astype(self.dtype), rows.weight,
-            constant, 1 / (scale * scale), ends[2], ROLLBACK_FACTOR, *ends[:2], self._rate_at_the_start(),
+            loss.constant, loss.inverse, loss.shape, ends[2], ROLLBACK_FACTOR, *ends[:2], self._rate_at_the_start(),
             SMALLEST_RATE, RATE_DIVISOR,
-            *(ridge.get(path, 0) for path in self.paths),
+            *(ridge.get(path, 0) for path in self.paths), *loss.levels,
         ]  # fmt: skip
         return np.array([np.asarray(number, self.dtype) for number in numbers])
 

@@ -144,11 +144,12 @@ Rule<Real> begun(const Task& task, Steps<Real>& s) {
   s.seed = task.step_seed;
   const auto* numbers = static_cast<const Real*>(task.numbers);
   s.beta1 = *numbers++, s.beta2 = *numbers++, s.epsilon = *numbers++, s.each = *numbers++, s.total = *numbers++;
-  s.constant = *numbers++, s.precision = *numbers++, s.averaged = *numbers++;
+  s.constant = *numbers++, s.inverse = *numbers++, s.shape = *numbers++, s.averaged = *numbers++;
   Rule<Real> rule;
   rule.rollback_factor = *numbers++, rule.tolerance = *numbers++, rule.wait = *numbers++, rule.rate = *numbers++;
   rule.smallest_rate = *numbers++, rule.rate_divisor = *numbers++;
   s.ridge = numbers;
+  s.level = numbers + s.arrays, s.levels = task.levels;
   s.loss_sum = number<Real>(task.loss), s.weight_sum = number<Real>(task.weight);
   s.bad = *task.bad;
   return rule;

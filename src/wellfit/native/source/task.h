@@ -11,7 +11,7 @@ struct Task {
   const std::int32_t* structure;
   const void *x, *y, *w, *known;
   const std::int32_t *codes, *train, *held;
-  std::int64_t columns, n, held_n;
+  std::int64_t columns, n, held_n, levels;
   // parameters and what the method remembers, now and at the last good epoch; parameters of the best epoch; where there are any
   void **p, **m, **v, **good_p, **good_m, **good_v, **best;
   std::int64_t arrays;

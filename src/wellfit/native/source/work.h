@@ -8,7 +8,7 @@ namespace wellfit {
 enum : int { MOST_LAYERS = 32, MOST_TABLES = 60, MOST_ARRAYS = 2 * MOST_LAYERS + 4 + MOST_TABLES };
 
 enum Activation : int { IDENTITY, RELU, SIGMOID, TANH };
-enum Loss : int { LOGISTIC, SOFTMAX, SQUARED, POISSON, NEGATIVE_BINOMIAL };
+enum Loss : int { LOGISTIC, SOFTMAX, SQUARED, POISSON, NEGATIVE_BINOMIAL, LAPLACE, STUDENT_T, LOG_COSH, HUBER, PSEUDO_HUBER, QUANTILE };
 enum Method : int { ADAM, CLASSIC_ADAM, PLAIN, MOMENTUM, NESTEROV, CLASSIC_MOMENTUM, CLASSIC_NESTEROV };
 enum Score : int { NONE, ACCURACY, R2 };
 enum Kind : int { GATHER, WAVES, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, PARTS, UPDATE };
@@ -81,7 +81,10 @@ struct Steps {
   long within, step, count;
   std::uint32_t seed;
   Real beta1, beta2, epsilon;       // of Adam's means, or the momentum first
-  Real each, total, constant, precision, averaged;
+  Real each, total, averaged;
+  Real constant, inverse, shape;    // of the loss: what is added for a row, 1 / scale of the noise, a number of its own
+  const Real* level;                // of quantiles
+  long levels;
   const Real* cosine;               // cos 2 pi r as a polynomial of r^2
   const Real* ridge;                // of each array
 

@@ -1,0 +1,96 @@
+"""Which losses a kernel of our own (``wellfit.native``) knows, and the numbers that it needs of them."""
+
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wellfit.families.bernoulli import Bernoulli
+from wellfit.families.categorical import Categorical
+from wellfit.families.error_loss import ErrorLoss
+from wellfit.families.huber import Huber
+from wellfit.families.laplace import Laplace
+from wellfit.families.location_scale import LocationScale
+from wellfit.families.log_cosh import LogCosh
+from wellfit.families.multilabel import MultiLabel
+from wellfit.families.negative_binomial import NegativeBinomial
+from wellfit.families.normal import Normal
+from wellfit.families.poisson import Poisson
+from wellfit.families.pseudo_huber import PseudoHuber
+from wellfit.families.quantile import Quantile
+from wellfit.families.student_t import StudentT
+from wellfit.functions.numerics import gammaln
+from wellfit.training.plan import Plan
+
+
+class Kind(IntEnum):
+    """The losses in the kernel's order."""
+
+    LOGISTIC = 0
+    SOFTMAX = 1
+    SQUARED = 2
+    POISSON = 3
+    NEGATIVE_BINOMIAL = 4
+    LAPLACE = 5
+    STUDENT_T = 6
+    LOG_COSH = 7
+    HUBER = 8
+    PSEUDO_HUBER = 9
+    QUANTILE = 10
+
+
+OF_A_SCALE: dict[type, Kind] = {
+    Normal: Kind.SQUARED,
+    Laplace: Kind.LAPLACE,
+    StudentT: Kind.STUDENT_T,
+    LogCosh: Kind.LOG_COSH,
+}
+OF_AN_ERROR: dict[type, Kind] = {Huber: Kind.HUBER, PseudoHuber: Kind.PSEUDO_HUBER}
+
+
+def loss_of(plan: Plan, y: Any) -> Kind | None:
+    """Which of the kernel's losses the family's is, None where it is another."""
+    family, kind = plan.family, type(plan.family)
+    if (type(family) is Bernoulli and family.smoothing is None and y.ndim == 1) or (
+        type(family) is MultiLabel and family.reduction == "sum"
+    ):
+        return Kind.LOGISTIC
+    if type(family) is Categorical and family.smoothing is None and y.ndim == 1:
+        return Kind.SOFTMAX
+    if isinstance(family, LocationScale):
+        plain = not family.learn_scale and np.ndim(family.scale) == 0 and np.ndim(getattr(family, "df", 0)) == 0
+        return OF_A_SCALE.get(kind) if plain else None
+    if isinstance(family, ErrorLoss):
+        return OF_AN_ERROR.get(kind) if np.ndim(family.delta) == 0 else None
+    if type(family) is NegativeBinomial:
+        return Kind.NEGATIVE_BINOMIAL if family.alpha is None else None
+    return {Poisson: Kind.POISSON, Quantile: Kind.QUANTILE}.get(kind)
+
+
+class Loss(NamedTuple):
+    """The numbers of a loss."""
+
+    constant: Any  # added for every row
+    inverse: Any = 1  # of the noise's scale
+    shape: Any = 1  # a number of its own: degrees of freedom, where squares end
+    levels: tuple = ()  # of quantiles
+
+
+def numbers_of_loss(plan: Plan, zero: np.ndarray) -> Loss:
+    """What the kernel has to know of the loss besides its kind; ``zero`` is of the precision wanted."""
+    family: Any = plan.family
+    if isinstance(family, LocationScale):
+        above_perfection = plan.rule is not None and plan.rule.excess
+        constant = 0 if above_perfection else family.floor(np.zeros((1, family.targets), zero.dtype))[0]
+        return Loss(constant, 1 / np.asarray(family.scale, zero.dtype), getattr(family, "df", 1))
+    return Loss(0, shape=getattr(family, "delta", 1), levels=getattr(family, "levels", ()))
+
+
+def known_losses(plan: Plan, y: np.ndarray) -> np.ndarray | None:
+    """Of each row's loss what no parameter changes, where it differs from row to row."""
+    if loss_of(plan, y) not in (Kind.POISSON, Kind.NEGATIVE_BINOMIAL):
+        return None
+    family: Any = plan.family
+    y = y.astype(np.float64)
+    log_factorials = gammaln(y + 1).sum(axis=-1)
+    return log_factorials - family.floor(y) if plan.rule is not None and plan.rule.excess else log_factorials

@@ -80,6 +80,7 @@ HIDDEN = {
 OUTPUTS = {"bernoulli": 1, "categorical": 3, "multilabel": 3, "normal": 2, "poisson": 2, "negative_binomial": 4}
 
 
+BENDS = ("sigmoid", "tanh", "leaky_relu", "elu", "selu", "silu", "gelu", "gelu_tanh", "mish", "softplus")
 LEVELS = (3, 40, 5, 20)
 ENTRANCES = {
     "numbers": Tabular(),
@@ -238,6 +239,22 @@ def test_so_has_its_poisson_regression(dtype, by_xla, seen):
     assert seen == [True, False]
     close(coefs, made.coefs_, 1e-9 if dtype == np.float64 else 3e-4)
     np.testing.assert_allclose(losses, made.loss_curve_, rtol=1e-9 if dtype == np.float64 else 1e-5)
+
+
+@pytest.mark.parametrize("dropout", [(), (Dropout(0.2),)], ids=["", "dropout"])
+@pytest.mark.parametrize("name", [*BENDS, None])
+def test_activations_are_those_of_xla(name, dropout, by_xla, seen):
+    X, targets = rows()
+    hidden = (() if name is None else (Activation(name),)) + dropout
+    made = network(3, Dense(21), *hidden, Dense(11), *hidden)
+    options = {"optimizer": "adam", "learning_rate": 0.01, "max_epochs": 4, "seed": 3}
+    ours = fit(made, "categorical", 3 * X, targets["categorical"], dtype=np.float64, **options)
+    single = fit(made, "categorical", 3 * X, targets["categorical"], **options)
+    by_xla()
+    xla = fit(made, "categorical", 3 * X, targets["categorical"], dtype=np.float64, **options)
+    assert seen == [True, True, False]
+    close(ours.params, xla.params, 1e-8)
+    np.testing.assert_allclose(single.history["loss"], xla.history["loss"], rtol=1e-4)
 
 
 ERRORS = {
@@ -416,10 +433,10 @@ def test_what_the_kernel_cannot_do_is_xlas(changes, seen):
 OTHERS = [
     (Dense(8, bias=False),),
     (Activation("relu"), Dense(8)),
-    (Dense(8), Activation("gelu")),
+    (Dense(8), Activation("hard_swish")),
     (Dropout(0.1), Dense(8)),
-    (Dense(8), Activation("tanh"), Dropout(0.1)),
-    (Dense(8), Dropout(0.1)),
+    (Dense(8), Dropout(0.1), Activation("relu")),
+    (Dense(8), Dropout(0.1), Dropout(0.1)),
     (Dense(8), Tabular()),
     (Tabular(waves=Periodic((0,), mixtures=5)), Dense(8)),
     (Tabular(waves=Periodic(())), Dense(8)),

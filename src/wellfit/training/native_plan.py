@@ -35,7 +35,10 @@ MOST_TABLES = 60  # of learnt vectors of categories
 MOST_MIXTURES = 4
 WIDEST = 2**16  # a layer or row
 MOST_AT_ONCE = 4096  # rows of a step; XLA has its own ways with many
-ACTIVATIONS = {"identity": 0, "linear": 0, "relu": 1, "sigmoid": 2, "tanh": 3}
+ACTIVATIONS = {
+    "identity": 0, "linear": 0, "relu": 1, "sigmoid": 2, "tanh": 3, "leaky_relu": 4, "elu": 5, "selu": 6, "silu": 7,
+    "swish": 7, "gelu": 8, "gelu_tanh": 9, "mish": 10, "softplus": 11,
+}  # fmt: skip
 KNOWN_SCHEDULES = (*SCHEDULES.values(), Exponential, InverseScaling)
 METHODS: dict[type, int] = {Adam: 0, AdamW: 0, ClassicAdam: 1, SGD: 2, Momentum: 3, Nesterov: 4, ClassicSGD: 5}
 CLASSIC_NESTEROV = 6
@@ -167,7 +170,7 @@ def units_of(network: Network) -> list[Unit]:
             units.append(Unit(place, layer.width))
         elif last and type(layer) is Activation and layer.name in ACTIVATIONS and place == last.place + 1:
             units[-1] = last._replace(activation=ACTIVATIONS[layer.name])
-        elif last and type(layer) is Dropout and last.activation == ACTIVATIONS["relu"] and place == last.place + 2:
+        elif last and type(layer) is Dropout and type(network.layers[place - 1]) in (Dense, Activation):
             units[-1] = last._replace(dropout=layer.rate, stream=place)
         else:
             return []

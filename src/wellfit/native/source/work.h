@@ -7,7 +7,7 @@ namespace wellfit {
 
 enum : int { MOST_LAYERS = 32, MOST_TABLES = 60, MOST_ARRAYS = 2 * MOST_LAYERS + 4 + MOST_TABLES };
 
-enum Activation : int { IDENTITY, RELU, SIGMOID, TANH };
+enum Activation : int { IDENTITY, RELU, SIGMOID, TANH, LEAKY_RELU, ELU, SELU, SILU, GELU, GELU_TANH, MISH, SOFTPLUS };
 enum Loss : int { LOGISTIC, SOFTMAX, SQUARED, POISSON, NEGATIVE_BINOMIAL, LAPLACE, STUDENT_T, LOG_COSH, HUBER, PSEUDO_HUBER, QUANTILE };
 enum Method : int { ADAM, CLASSIC_ADAM, PLAIN, MOMENTUM, NESTEROV, CLASSIC_MOMENTUM, CLASSIC_NESTEROV };
 enum Score : int { NONE, ACCURACY, R2 };
@@ -46,6 +46,7 @@ struct Chain {
   const Real* b[MOST_LAYERS];
   Real* y[MOST_LAYERS];
   Real* d[MOST_LAYERS];             // gradients of what the activations are applied to
+  Real* slope[MOST_LAYERS];         // of what follows layer l, where it is no rectifier
   Real factor[MOST_LAYERS];         // of the gradient through what follows layer l
   long learnt, learnt_end;          // columns of x that have a gradient
   Real* dx;                         // (rows, learnt_end - learnt)

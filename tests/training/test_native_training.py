@@ -241,6 +241,21 @@ def test_so_has_its_poisson_regression(dtype, by_xla, seen):
     np.testing.assert_allclose(losses, made.loss_curve_, rtol=1e-9 if dtype == np.float64 else 1e-5)
 
 
+@pytest.mark.parametrize("hidden", ["large", "relu"])
+def test_rows_that_are_mostly_zero_have_the_numbers_of_xla(hidden, by_xla, seen):
+    rng = np.random.default_rng(0)
+    levels = rng.integers(0, 30, (400, 3))
+    X = np.eye(30)[levels].reshape(400, 90)
+    options = {"optimizer": "adam", "batch_size": 128, "max_epochs": 4, "seed": 3, "dtype": np.float64}
+    made = network(3, *HIDDEN[hidden])
+    ours = fit(made, "categorical", X, levels[:, 0] % 3, **options)
+    by_xla()
+    xla = fit(made, "categorical", X, levels[:, 0] % 3, **options)
+    assert seen == [True, False]
+    close(ours.params, xla.params, 1e-8)
+    np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
+
+
 @pytest.mark.parametrize("dropout", [(), (Dropout(0.2),)], ids=["", "dropout"])
 @pytest.mark.parametrize("name", [*BENDS, None])
 def test_activations_are_those_of_xla(name, dropout, by_xla, seen):

@@ -85,6 +85,21 @@ const Kernels<Real>& kernels() {
   return base::kernels(Real{});
 }
 
+// Whether most of what enters the first layer is 0: of a sample of rows, and of indicators all but one a column.
+template <typename Real>
+bool mostly_zero(const Task& task, const Steps<Real>& s) {
+  const std::int32_t* rows = task.train ? task.train : task.held;
+  const long count = task.train ? task.n : task.held_n, step = (count + 63) / 64;
+  if (count == 0) return false;
+  double filled = 0, seen = 0;
+  for (long r = 0; r < count; r += step, ++seen)
+    for (long c = 0; c < task.columns; ++c) filled += s.x[rows[r] * task.columns + c] != 0;
+  filled = filled / seen + static_cast<double>(s.width[0] - task.columns);
+  for (long c = 0; c < s.entrance.codes; ++c)
+    if (!s.entrance.width[c]) filled -= s.entrance.levels[c] - 1;
+  return filled < 0.5 * static_cast<double>(s.width[0]);
+}
+
 template <typename Real>
 Steps<Real> described(const Task& task) {
   Steps<Real> s;
@@ -130,6 +145,7 @@ Steps<Real> described(const Task& task) {
   s.n = task.n, s.held = task.held, s.held_n = task.held_n, s.score = static_cast<Score>(task.score);
   s.cosine = static_cast<const Real*>(task.cosine);
   s.threads = 1;
+  s.sparse = mostly_zero(task, s);
   return s;
 }
 

@@ -40,6 +40,7 @@ struct Chain {
   int layers;
   int threads;                      // how finely the work is cut up; no bit of any result depends on it
   unsigned rectified;               // bit l: act is max(0, .) after layer l
+  bool sparse;                      // whether most of x is 0
   long width[MOST_LAYERS + 1];      // of x, y_1, ...
   const Real* x;
   const Real* w[MOST_LAYERS];
@@ -72,6 +73,7 @@ struct Steps {
   const Real *x, *w;
   const void* y;                    // class numbers (int32) for SOFTMAX, Real (n, targets) else
   const Real* known;                // of each row's loss what no parameter changes, or null
+  bool sparse;                      // whether most of what enters the first layer is 0
   const std::int32_t* order;        // of this epoch
   long n;
   const std::int32_t* held;         // rows that are held out

@@ -2,6 +2,7 @@
 
 import dataclasses
 import warnings
+from functools import partial
 
 import jax
 import numpy as np
@@ -121,34 +122,39 @@ def same_bits(one, other):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.fixture
+def like_xla(by_xla, seen):
+    """A check that the kernel's numbers are XLA's: in float64 to rounding, in float32 the losses nearly.
+
+    Adam makes steps of one size of the smallest gradients: float32's rounding shows in single parameters.
+    """
+
+    def check(trained, single_tolerance=1e-3):
+        ours, single = trained(dtype=np.float64), trained()
+        by_xla()
+        xla = trained(dtype=np.float64)
+        assert seen == [True, True, False]
+        close(ours.params, xla.params, 1e-8)
+        np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
+        np.testing.assert_allclose(single.history["loss"], xla.history["loss"], rtol=single_tolerance)
+
+    return check
+
+
 PAIRS = [*(("categorical", hidden) for hidden in HIDDEN), *((family, "relu") for family in OUTPUTS if family[0] != "c")]
 
 
 @pytest.mark.parametrize(("family", "hidden"), [*PAIRS, ("bernoulli", "none"), ("normal", "large")])
-def test_a_fit_has_the_numbers_of_xla(family, hidden, by_xla, seen):
-    ours, single = train(family, hidden, dtype=np.float64), train(family, hidden)
-    by_xla()
-    xla = train(family, hidden, dtype=np.float64)
-    assert seen == [True, True, False]
-    close(ours.params, xla.params, 1e-8)
-    np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
-    # Adam makes steps of one size of the smallest gradients: float32's rounding shows in single parameters.
-    np.testing.assert_allclose(single.history["loss"], xla.history["loss"], rtol=2e-3)
+def test_a_fit_has_the_numbers_of_xla(family, hidden, like_xla):
+    like_xla(partial(train, family, hidden), 2e-3)
 
 
 @pytest.mark.parametrize(
     ("entrance", "hidden"), [*((entrance, "dropout") for entrance in ENTRANCES), ("all", "none"), ("all", "large")]
 )
-def test_so_it_has_for_the_rows_of_a_table(entrance, hidden, by_xla, seen):
+def test_so_it_has_for_the_rows_of_a_table(entrance, hidden, like_xla):
     options = {"batch_size": 50, "optimizer": AdamW(0.01, weight_decay=0.1), "l2": 0.5, "max_epochs": 4}
-    ours = train("categorical", hidden, entrance, dtype=np.float64, **options)
-    single = train("categorical", hidden, entrance, **options)
-    by_xla()
-    xla = train("categorical", hidden, entrance, dtype=np.float64, **options)
-    assert seen == [True, True, False]
-    close(ours.params, xla.params, 1e-8)
-    np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
-    np.testing.assert_allclose(single.history["loss"], xla.history["loss"], rtol=1e-3)
+    like_xla(partial(train, "categorical", hidden, entrance, **options))
 
 
 def test_priors_of_each_layer_are_those_of_xla(by_xla, seen):
@@ -242,34 +248,22 @@ def test_so_has_its_poisson_regression(dtype, by_xla, seen):
 
 
 @pytest.mark.parametrize("hidden", ["large", "relu"])
-def test_rows_that_are_mostly_zero_have_the_numbers_of_xla(hidden, by_xla, seen):
+def test_rows_that_are_mostly_zero_have_the_numbers_of_xla(hidden, like_xla):
     rng = np.random.default_rng(0)
     levels = rng.integers(0, 30, (400, 3))
     X = np.eye(30)[levels].reshape(400, 90)
-    options = {"optimizer": "adam", "batch_size": 128, "max_epochs": 4, "seed": 3, "dtype": np.float64}
-    made = network(3, *HIDDEN[hidden])
-    ours = fit(made, "categorical", X, levels[:, 0] % 3, **options)
-    by_xla()
-    xla = fit(made, "categorical", X, levels[:, 0] % 3, **options)
-    assert seen == [True, False]
-    close(ours.params, xla.params, 1e-8)
-    np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
+    options = {"optimizer": "adam", "batch_size": 128, "max_epochs": 4, "seed": 3}
+    like_xla(partial(fit, network(3, *HIDDEN[hidden]), "categorical", X, levels[:, 0] % 3, **options))
 
 
 @pytest.mark.parametrize("dropout", [(), (Dropout(0.2),)], ids=["", "dropout"])
 @pytest.mark.parametrize("name", [*BENDS, None])
-def test_activations_are_those_of_xla(name, dropout, by_xla, seen):
+def test_activations_are_those_of_xla(name, dropout, like_xla):
     X, targets = rows()
     hidden = (() if name is None else (Activation(name),)) + dropout
     made = network(3, Dense(21), *hidden, Dense(11), *hidden)
     options = {"optimizer": "adam", "learning_rate": 0.01, "max_epochs": 4, "seed": 3}
-    ours = fit(made, "categorical", 3 * X, targets["categorical"], dtype=np.float64, **options)
-    single = fit(made, "categorical", 3 * X, targets["categorical"], **options)
-    by_xla()
-    xla = fit(made, "categorical", 3 * X, targets["categorical"], dtype=np.float64, **options)
-    assert seen == [True, True, False]
-    close(ours.params, xla.params, 1e-8)
-    np.testing.assert_allclose(single.history["loss"], xla.history["loss"], rtol=1e-4)
+    like_xla(partial(fit, made, "categorical", 3 * X, targets["categorical"], **options), 1e-4)
 
 
 ERRORS = {
@@ -286,31 +280,19 @@ ERRORS = {
 
 @pytest.mark.parametrize("targets", [1, 2])
 @pytest.mark.parametrize("family", ERRORS.values(), ids=ERRORS)
-def test_losses_of_errors_are_those_of_xla(family, targets, by_xla, seen):
+def test_losses_of_errors_are_those_of_xla(family, targets, like_xla):
     X, y = rows(300)
     made = network(targets * (3 if isinstance(family, Quantile) else 1), *HIDDEN["relu"])
     options = {"optimizer": "adam", "batch_size": 50, "max_epochs": 5, "seed": 1, "weights": np.arange(300) % 3}
-    ours = fit(made, family, X, y["normal"][:, :targets], dtype=np.float64, **options)
-    single = fit(made, family, X, y["normal"][:, :targets], **options)
-    by_xla()
-    xla = fit(made, family, X, y["normal"][:, :targets], dtype=np.float64, **options)
-    assert seen == [True, True, False]
-    close(ours.params, xla.params, 1e-8)
-    np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
-    np.testing.assert_allclose(single.history["loss"], xla.history["loss"], rtol=1e-3)
+    like_xla(partial(fit, made, family, X, y["normal"][:, :targets], **options))
 
 
-def test_counts_that_vary_little_or_wildly_are_those_of_xla(by_xla, seen):
+def test_counts_that_vary_little_or_wildly_are_those_of_xla(like_xla):
     X, _ = rows(300)
     y = np.round(np.exp(3 * X[:, 0]))[:, None] * np.array([1, 50])
-    options = {"optimizer": "adam", "max_epochs": 3, "dtype": np.float64, "seed": 0}
-    made = network(4, *HIDDEN["relu"])
-    ours = fit(made, "negative_binomial", X, y, **options)
-    by_xla()
-    xla = fit(made, "negative_binomial", X, y, **options)
-    assert seen == [True, False]
-    close(ours.params, xla.params, 1e-8)
-    np.testing.assert_allclose(ours.history["loss"], xla.history["loss"], rtol=1e-9)
+    like_xla(
+        partial(fit, network(4, *HIDDEN["relu"]), "negative_binomial", X, y, optimizer="adam", max_epochs=3, seed=0)
+    )
 
 
 DESCENTS = {

@@ -50,19 +50,19 @@ OF_AN_ERROR: dict[type, Kind] = {Huber: Kind.HUBER, PseudoHuber: Kind.PSEUDO_HUB
 
 def loss_of(plan: Plan, y: Any) -> Kind | None:
     """Which of the kernel's losses the family's is, None where it is another."""
-    family, kind = plan.family, type(plan.family)
-    if (type(family) is Bernoulli and family.smoothing is None and y.ndim == 1) or (
-        type(family) is MultiLabel and family.reduction == "sum"
-    ):
-        return Kind.LOGISTIC
-    if type(family) is Categorical and family.smoothing is None and y.ndim == 1:
-        return Kind.SOFTMAX
+    family: Any = plan.family
+    kind = type(family)
+    if kind in (Bernoulli, Categorical):
+        plain = family.smoothing is None and y.ndim == 1
+        return (Kind.LOGISTIC if kind is Bernoulli else Kind.SOFTMAX) if plain else None
+    if kind is MultiLabel:
+        return Kind.LOGISTIC if family.reduction == "sum" else None
     if isinstance(family, LocationScale):
         plain = not family.learn_scale and np.ndim(family.scale) == 0 and np.ndim(getattr(family, "df", 0)) == 0
         return OF_A_SCALE.get(kind) if plain else None
     if isinstance(family, ErrorLoss):
         return OF_AN_ERROR.get(kind) if np.ndim(family.delta) == 0 else None
-    if type(family) is NegativeBinomial:
+    if kind is NegativeBinomial:
         return Kind.NEGATIVE_BINOMIAL if family.alpha is None else None
     return {Poisson: Kind.POISSON, Quantile: Kind.QUANTILE}.get(kind)
 
@@ -76,13 +76,12 @@ class Loss(NamedTuple):
     levels: tuple = ()  # of quantiles
 
 
-def numbers_of_loss(plan: Plan, zero: np.ndarray) -> Loss:
-    """What the kernel has to know of the loss besides its kind; ``zero`` is of the precision wanted."""
+def numbers_of_loss(plan: Plan, dtype: np.dtype) -> Loss:
+    """What the kernel has to know of the loss besides its kind."""
     family: Any = plan.family
     if isinstance(family, LocationScale):
-        above_perfection = plan.rule is not None and plan.rule.excess
-        constant = 0 if above_perfection else family.floor(np.zeros((1, family.targets), zero.dtype))[0]
-        return Loss(constant, 1 / np.asarray(family.scale, zero.dtype), getattr(family, "df", 1))
+        constant = 0 if _above_perfection(plan) else family.floor(np.zeros((1, family.targets), dtype))[0]
+        return Loss(constant, 1 / np.asarray(family.scale, dtype), getattr(family, "df", 1))
     return Loss(0, shape=getattr(family, "delta", 1), levels=getattr(family, "levels", ()))
 
 
@@ -93,4 +92,9 @@ def known_losses(plan: Plan, y: np.ndarray) -> np.ndarray | None:
     family: Any = plan.family
     y = y.astype(np.float64)
     log_factorials = gammaln(y + 1).sum(axis=-1)
-    return log_factorials - family.floor(y) if plan.rule is not None and plan.rule.excess else log_factorials
+    return log_factorials - family.floor(y) if _above_perfection(plan) else log_factorials
+
+
+def _above_perfection(plan: Plan) -> bool:
+    """Whether what is reported is the loss above a perfect prediction's."""
+    return plan.rule is not None and plan.rule.excess

@@ -19,7 +19,7 @@ from wellfit.native import library
 from wellfit.native.task import Task, place, places
 from wellfit.training.batches import ORDER
 from wellfit.training.classic import RATE_DIVISOR, SMALLEST_RATE
-from wellfit.training.native_loss import Kind, known_losses, loss_of, numbers_of_loss
+from wellfit.training.native_loss import Kind, Loss, known_losses, loss_of, numbers_of_loss
 from wellfit.training.native_plan import (
     blocks,
     memory_of,
@@ -89,12 +89,12 @@ class NativeTraining:
     def _task(self, data: Data, rows: Rows) -> Task:
         plan, state, rule = self.plan, self.state, self.plan.rule
         (x, codes), moving, good = data.x, state.moving, state.good
-        memory = memory_of(plan.optimizer, moving.opt_state)
+        memory, loss = memory_of(plan.optimizer, moving.opt_state), numbers_of_loss(plan, self.dtype)
         sizes = np.array([array.size for array in self._arrays(moving.params)], np.int64)
         task = Task(
             doubles=self.dtype == np.float64,
             columns=x.shape[1], n=int(rows.n_train), held_n=int(rows.n_valid) if self.held else 0,
-            levels=len(getattr(plan.family, "levels", ())),
+            levels=len(loss.levels),
             arrays=len(sizes), score=0 if rule is None or not self.held else {"accuracy": ACCURACY}.get(rule.score, R2),
             max_epochs=int(plan.max_epochs), patience=-1 if plan.patience is None else int(plan.patience),
             once=rule is not None and bool(rule.once), adaptive=rule is not None and bool(rule.adaptive),
@@ -106,7 +106,7 @@ class NativeTraining:
         arrays = {
             "structure": structure_of(plan.network, *head), "cosine": COEFFICIENTS[self.dtype].astype(self.dtype),
             "x": x, "codes": codes, "y": data.y, "w": data.w,
-            "train": rows.train, "held": rows.valid, "sizes": sizes, "numbers": self._numbers(rows),
+            "train": rows.train, "held": rows.valid, "sizes": sizes, "numbers": self._numbers(rows, loss),
             "step": moving.step, "count": memory.steps, "within": moving.within, "bad": moving.bad,
             "loss": moving.loss, "weight": moving.weight, "epoch": state.epoch, "waited": state.waited,
             "best_epoch": state.best_epoch, "rollbacks": state.rollbacks, "status": state.status,
@@ -139,9 +139,8 @@ class NativeTraining:
     def _arrays(self, tree: Tree) -> list[np.ndarray]:
         return [tree[layer][name] for layer, name in self.paths]
 
-    def _numbers(self, rows: Rows) -> np.ndarray:
-        plan, rule, zero = self.plan, self.plan.rule, np.zeros((), self.dtype)
-        loss = numbers_of_loss(plan, zero)
+    def _numbers(self, rows: Rows, loss: Loss) -> np.ndarray:
+        plan, rule = self.plan, self.plan.rule
         ridge = {(path[0].idx, path[1].key): own for path, own in strengths(plan.l2, self.state.moving.params).items()}
         ends = (0, 0, 1) if rule is None else (rule.tol, rule.wait, rule.averaged)
         numbers = [

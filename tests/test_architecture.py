@@ -10,10 +10,10 @@ SOURCE = Path(__file__).parents[1] / "src" / "wellfit"
 ROOM = 400
 
 LAYERS = {
-    "core": 1, "data": 2, "native": 2, "functions": 3, "layers": 4, "families": 4, "optimizers": 4, "networks": 5,
+    "core": 1, "native": 1, "data": 2, "functions": 3, "layers": 4, "families": 4, "optimizers": 4, "networks": 5,
     "training": 6, "files": 7, "insight": 7, "estimators": 8, "cli": 10, "report": 9, "plots": 9, "interop": 9,
 }  # fmt: skip
-WITHOUT_JAX = {"data", "cli", "files"}
+WITHOUT_JAX = {"native", "data", "cli", "files"}
 DATA_SEEN_FROM = 7
 
 

@@ -10,6 +10,8 @@ from sklearn.preprocessing import StandardScaler
 from wellfit.core import weighted
 from wellfit.data import scaling
 from wellfit.data.scaling import Scaler
+from wellfit.native import library
+from wellfit.native.scaling import scales
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
 KINDS = ("robust", "standard", "none")
@@ -160,3 +162,38 @@ def test_what_needs_guards_is_not_tame(X):
     wide = Scaler.fit(1e150 * (np.arange(8.0)[:, None] - 4), np.ones(8))
     assert wide.tames(np.array([-1e150]), np.array([1e150]))
     assert not wide.tames(np.array([-1e150]), np.array([1e160]))
+
+
+@pytest.mark.skipif(not library.available(), reason=library.about())
+@pytest.mark.parametrize("kind", library.INSTRUCTIONS)
+@pytest.mark.parametrize("clip", [3.0, None])
+@pytest.mark.parametrize("columns", [1, 3, 8, 65])
+def test_the_kernel_scales_to_the_bits_of_numpy(columns, clip, kind):
+    rng = np.random.default_rng(0)
+    try:
+        if library.set_instructions(kind) != kind:
+            pytest.skip(f"this processor lacks {library.INSTRUCTIONS[kind]}")
+        for dtype in (np.float32, np.float64):
+            X = (rng.normal(size=(203, columns)) * rng.lognormal(size=columns)).astype(dtype)
+            scaler = Scaler.fit(X, np.ones(203), "robust" if clip else "standard", clip=clip)
+            wanted = scaler.transform(X, np.float64, tame=True)
+            for place in (np.float32, np.float64):
+                for out in (np.zeros((203, columns), place), np.zeros((203, columns + 2), place)[:, :columns]):
+                    scaler.transform_into(X, out, tame=True)
+                    assert np.array_equal(out, wanted.astype(place))
+    finally:
+        library.set_instructions(0)
+
+
+def test_what_the_kernel_does_not_take_is_numpys(X, monkeypatch):
+    scaler, wide = Scaler.fit(X, np.ones(40)), np.zeros((40, 6))
+    wanted = scaler.transform(X, np.float64)
+    assert not scales(np.asfortranarray(X), wide[:, :3])
+    assert not scales(X.astype(">f8"), wide[:, :3])
+    assert not scales(X, wide[:, ::2])
+    for given_X, out in ((np.asfortranarray(X), wide[:, :3]), (X, wide[:, ::2]), (X[::2], wide[::2, :3])):
+        out[...] = 0
+        scaler.transform_into(given_X, out, tame=True)
+        assert np.array_equal(out, wanted[:: 40 // len(out)])
+    monkeypatch.setattr(library, "available", lambda: False)
+    assert not scales(X, wide[:, :3])

@@ -14,10 +14,11 @@ from sklearn.metrics import d2_tweedie_score, log_loss, r2_score
 from sklearn.model_selection import cross_val_score
 
 from wellfit import ConvergenceWarning, NeuralClassifier, NeuralRegressor
+from wellfit.estimators.recipe import patience, recipe
 from wellfit.families.categorical import Categorical
 from wellfit.families.normal import Normal
 from wellfit.families.quantile import Quantile
-from wellfit.functions.schedules import Plateau
+from wellfit.functions.schedules import Cosine, OneCycle, Plateau
 from wellfit.layers.dense import Dense
 from wellfit.layers.embedding import Tabular
 from wellfit.networks.network import Network
@@ -235,6 +236,34 @@ def test_early_stopping_keeps_the_best_epoch(digits):
     assert model.best_epoch_ == int(np.argmin(held)) + 1 == model.n_iter_ - 4
     assert model.loss_ == pytest.approx(min(held))
     assert len(model.history_["loss"]) == len(held) == model.n_iter_
+
+
+def test_auto_waits_as_long_as_the_best_epoch_took(digits):
+    X, y = digits
+    y = np.where(np.arange(len(y)) % 3 == 0, np.roll(y, 7), y)  # a third of them cannot be learnt
+    options = {**QUICK, "max_epochs": 200, "calibrate": False}
+    early = NeuralClassifier(**options, learning_rate=0.02).fit(X, y)
+    late = NeuralClassifier(**options, learning_rate=0.001).fit(X, y)
+    assert early.best_epoch_ < 16 < late.best_epoch_
+    assert early.n_iter_ == early.best_epoch_ + 17
+    assert late.n_iter_ == 2 * late.best_epoch_ + 1
+    assert early.status_ == late.status_ == "stopped_early"
+
+
+@pytest.mark.parametrize(
+    ("asked", "steps", "rate", "found"),
+    [
+        ("auto", 40, Cosine(0.1), {"patience": 16, "patience_share": 1.0}),
+        ("auto", 40, 0.1, {"patience": 16, "patience_share": 1.0}),
+        ("auto", 5, Cosine(0.1), {"patience": 60, "patience_share": 1.0}),  # 300 steps
+        ("auto", 40, OneCycle(0.1), {"patience": 66}),
+        ("auto", 1, Cosine(0.1), {"patience": 66}),
+        (7, 40, Cosine(0.1), {"patience": 7}),
+        (None, 40, 0.1, {"patience": None}),
+    ],
+)
+def test_patience_of_the_recipe(asked, steps, rate, found):
+    assert patience(asked, recipe(2000, 10, 1), steps, rate) == found
 
 
 def test_the_users_own_validation_rows(digits):

@@ -166,7 +166,7 @@ class TableCodec:
         n, d = X.shape
 
         def encode(rows: slice) -> None:
-            block[rows, :d] = self.scaler.transform(as_floats(X[rows]), np.float64, tame=True)
+            self.scaler.transform_into(as_floats(X[rows]), block[rows, :d], tame=True)
 
         list(side_by_side(encode, slices(n, d), n * d))
 
@@ -179,7 +179,7 @@ class TableCodec:
             numbers = as_floats(X[rows].toarray() if is_sparse(X) else X[rows])
             ends = extremes(numbers)
             tame = self.scaler.tames(*ends)  # no gaps and nothing huge: so it nearly always is
-            block[rows, :d] = self.scaler.transform(numbers, np.float64, tame=tame)
+            self.scaler.transform_into(numbers, block[rows, :d], tame=tame)
             found = np.zeros((3, d), np.int64)
             if not tame:
                 learning.check_finite(numbers, self.numeric_names if self.names else None, rows.start)

@@ -37,7 +37,7 @@ from wellfit.estimators.held_out import hold_out
 from wellfit.estimators.parameter_names import ParameterNames
 from wellfit.estimators.plans import FitPlan, planned
 from wellfit.estimators.reasons import reasons
-from wellfit.estimators.recipe import Recipe, chosen, exact_recipe, recipe
+from wellfit.estimators.recipe import Recipe, chosen, exact_recipe, patience, recipe
 from wellfit.estimators.regularisers import is_random, priors_of, regularisers, remembered
 from wellfit.estimators.settings import EXACT_ROWS, check_settings
 from wellfit.estimators.task import Task
@@ -168,12 +168,16 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
         full = batch == "full" or optimizer.full_batch
         stops = chosen(self.early_stopping, auto.early_stopping)
         shape = {"numeric": (self._table.width,), "codes": (len(self._table.cardinalities),)}
+        waits = {}
+        if stops and not passes:
+            steps = 1 if full else -(-n_train // int(batch))
+            waits = patience(self.patience, auto, steps, optimizer.learning_rate)
         plan = Plan(
             network=self.network_,
             family=self.family_,
             optimizer=optimizer,
             max_epochs=1 if passes else max(1, int(chosen(self.max_epochs, auto.max_epochs)) // int(self.snapshots)),
-            patience=chosen(self.patience, auto.patience) if stops and not passes else None,
+            **waits,
             **regularisers(self, auto, optimizer, self.network_, shape),
             **clipping(self, optimizer),
             batch_size=128 if full else min(int(batch), rung(n_train)),

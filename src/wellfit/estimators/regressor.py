@@ -73,7 +73,8 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         Whether rows are held out, to stop and to keep the best epoch.
     validation_fraction : "auto" or number
     patience : "auto", int or None
-        Epochs without a better validation loss before training stops.
+        Epochs without a better validation loss before training stops. "auto": as many as the best epoch took, at
+        least 16; with other schedules than a cosine and with all rows in every step a third of ``max_epochs="auto"``.
     n_members : "auto" or int
         Networks trained side by side, whose predictions are averaged. With ``hidden="auto"`` two of four start as the
         best constant.

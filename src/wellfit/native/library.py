@@ -10,7 +10,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
-from wellfit.native.task import Task
+from wellfit.native.task import MEANING, SCALE, Task
 
 SWITCH = "WELLFIT_NATIVE"
 MOST_HELPERS = 15
@@ -35,13 +35,10 @@ def _loaded() -> tuple[Any, str]:
     if file is None:
         return None, "they were not built; install wellfit where there is a C++ compiler"
     try:
-        import jax
-
-        if jax.default_backend() != "cpu":
-            return None, f"JAX computes on {jax.default_backend()}"
         library = ctypes.CDLL(str(file))
-        if library.wellfit_task_bytes() != ctypes.sizeof(Task):
+        if library.wellfit_task_bytes() != ctypes.sizeof(Task) or library.wellfit_meaning() != MEANING:
             return None, "they were built for another version of wellfit; install it again"
+        library.wellfit_scale.argtypes = SCALE
     except Exception as error:  # another processor, half a file: never a reason to fail
         return None, f"they could not be loaded ({error})"
     for function in (library.wellfit_train, library.wellfit_forward):
@@ -81,6 +78,11 @@ def forward(task: Task) -> None:
     """What a network makes of rows, without the interpreter's lock; ``MemoryError`` where there is none for a block."""
     if not _loaded()[0].wellfit_forward(ctypes.byref(task)):
         raise MemoryError("there is no memory for a block of rows; make the network (hidden) smaller.")
+
+
+def scale(*arguments: Any) -> None:
+    """Scale columns, without the interpreter's lock; see ``native.scaling``."""
+    _loaded()[0].wellfit_scale(*arguments)
 
 
 def set_helpers(count: int) -> None:

@@ -5,8 +5,13 @@ from typing import Any
 
 import numpy as np
 
+MEANING = 2
+"""Of what is handed over; the same number stands in ``source/task.h``, and both change where an array's contents do."""
+
 NUMBER = ctypes.c_int64
 PLACE = ctypes.c_void_p
+SIDE = (PLACE, ctypes.c_int, ctypes.c_long)  # an array of numbers, whether of doubles, numbers from line to line
+SCALE = (*SIDE, *SIDE, ctypes.c_long, ctypes.c_long, PLACE, PLACE, ctypes.c_double)
 
 
 class Task(ctypes.Structure):

@@ -146,7 +146,7 @@ class NativeTraining:
         numbers = [
             *numbers_of(plan.optimizer), rows.weight / rows.n_train.astype(self.dtype), rows.weight,
             loss.constant, loss.inverse, loss.shape, ends[2], ROLLBACK_FACTOR, *ends[:2], self._rate_at_the_start(),
-            SMALLEST_RATE, RATE_DIVISOR,
+            SMALLEST_RATE, RATE_DIVISOR, 0 if plan.patience_share is None else plan.patience_share,
             *(ridge.get(path, 0) for path in self.paths), *loss.levels,
         ]  # fmt: skip
         return np.array([np.asarray(number, self.dtype) for number in numbers])

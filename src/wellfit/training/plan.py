@@ -22,6 +22,8 @@ class Plan:
         Passes over the training rows.
     patience : number or None
         Epochs without a better validation loss after which training stops; None trains to the end.
+    patience_share : number or None
+        Patience is at least this share of the best epoch: who was long in getting better is waited for longer.
     l1, l2 : number, tuple or None
         The priors: (l1 Σ|w| + ½ l2 Σw²) / sum of weights is added to the mean loss (weights, never biases). A tuple has
         an entry, a number or None, for each layer with weights; embeddings go with the first.
@@ -49,6 +51,7 @@ class Plan:
     optimizer: Optimizer
     max_epochs: Any = 100
     patience: Any = None
+    patience_share: Any = None
     l1: Any = None
     l2: Any = None
     lp: Lp | None = None

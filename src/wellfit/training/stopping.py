@@ -82,6 +82,15 @@ def roll_back(plan: Plan, state: State) -> State:
     )
 
 
+def patience_at(plan: Plan, best_epoch: Array) -> Array:
+    """Epochs (int32) that may pass after this best one without a better."""
+    patience = jnp.asarray(plan.patience).astype(np.int32)
+    if plan.patience_share is None:
+        return patience
+    share = jnp.asarray(plan.patience_share)
+    return jnp.maximum(patience, (share * best_epoch.astype(share.dtype)).astype(np.int32))
+
+
 def accept(plan: Plan, validate: bool, state: State, loss: Array, valid: Array) -> State:
     """Record the epoch, keep it if it is the best, and decide whether to go on."""
     moving, epoch = state.moving, state.epoch + np.int32(1)
@@ -98,7 +107,7 @@ def accept(plan: Plan, validate: bool, state: State, loss: Array, valid: Array) 
     )
     if plan.patience is not None and validate:
         status = jnp.where(
-            (waited > jnp.asarray(plan.patience).astype(np.int32)) & (status == Status.RUNNING),
+            (waited > patience_at(plan, state.best_epoch)) & (status == Status.RUNNING),
             np.int32(Status.STOPPED_EARLY),
             status,
         )

@@ -14,7 +14,7 @@ enum Status : std::int32_t { RUNNING, FINISHED, STOPPED_EARLY, DIVERGED };
 // Numbers of a plan that only the end of an epoch needs.
 template <typename Real>
 struct Rule {
-  Real rollback_factor, tolerance, wait, rate, smallest_rate, rate_divisor;
+  Real rollback_factor, tolerance, wait, rate, smallest_rate, rate_divisor, patience_share;
 };
 
 template <typename Real>
@@ -74,8 +74,9 @@ void accept_or_roll_back(Task& task, const Steps<Real>& s, const Rule<Real>& rul
     *task.best_epoch = epoch;
     if (s.held_n) copy_all<Real>(task, task.p, task.best);
   }
+  const auto share = static_cast<std::int64_t>(rule.patience_share * static_cast<Real>(*task.best_epoch));
   if (epoch >= task.max_epochs) *task.status = FINISHED;
-  else if (s.held_n && task.patience >= 0 && *task.waited > task.patience) *task.status = STOPPED_EARLY;
+  else if (s.held_n && task.patience >= 0 && *task.waited > task.patience && *task.waited > share) *task.status = STOPPED_EARLY;
   copy_all<Real>(task, task.p, task.good_p);
   copy_all<Real>(task, task.m, task.good_m);
   copy_all<Real>(task, task.v, task.good_v);

@@ -75,6 +75,16 @@ int best() {
 
 std::atomic<int> instructions{best()};
 
+void scale(const Scaling& s) {
+  const int kind = instructions.load(std::memory_order_relaxed);
+#if defined(__x86_64__)
+  if (kind == 3) return avx512::scale(s);
+  if (kind == 2) return avx2::scale(s);
+#endif
+  static_cast<void>(kind);
+  base::scale(s);
+}
+
 template <typename Real>
 const Kernels<Real>& kernels() {
 #if defined(__x86_64__)
@@ -163,7 +173,7 @@ Rule<Real> begun(const Task& task, Steps<Real>& s) {
   s.constant = *numbers++, s.inverse = *numbers++, s.shape = *numbers++, s.averaged = *numbers++;
   Rule<Real> rule;
   rule.rollback_factor = *numbers++, rule.tolerance = *numbers++, rule.wait = *numbers++, rule.rate = *numbers++;
-  rule.smallest_rate = *numbers++, rule.rate_divisor = *numbers++;
+  rule.smallest_rate = *numbers++, rule.rate_divisor = *numbers++, rule.patience_share = *numbers++;
   s.ridge = numbers;
   s.level = numbers + s.arrays, s.levels = task.levels;
   s.loss_sum = number<Real>(task.loss), s.weight_sum = number<Real>(task.weight);
@@ -301,13 +311,19 @@ void* scratch(long bytes) {
 
 extern "C" {
 
-// Bytes of a task, by which Python sees that it means the same.
+// By these Python sees that a task means the same.
 PUBLIC long wellfit_task_bytes() { return sizeof(wellfit::Task); }
+PUBLIC int wellfit_meaning() { return wellfit::MEANING; }
 
 // 0 where there was no memory for a batch.
 PUBLIC int wellfit_train(wellfit::Task* task) { return task->doubles ? wellfit::train<double>(*task) : wellfit::train<float>(*task); }
 
 PUBLIC int wellfit_forward(const wellfit::Task* task) { return task->doubles ? wellfit::forward<double>(*task) : wellfit::forward<float>(*task); }
+
+PUBLIC void wellfit_scale(const void* x, int x_doubles, long x_line, void* out, int out_doubles, long out_line, long rows, long columns,
+                          const double* centre, const double* factor, double clip) {
+  wellfit::scale({x, out, x_doubles != 0, out_doubles != 0, rows, columns, x_line, out_line, centre, factor, clip});
+}
 
 PUBLIC void wellfit_helpers(int count) { wellfit::helpers = count; }
 

@@ -5,6 +5,8 @@
 
 namespace wellfit {
 
+enum : int { MEANING = 2 };         // of what Python hands over; the same number stands in native/task.py
+
 struct Task {
   std::int64_t doubles;             // whether Real is double
   // of the structure and the rows

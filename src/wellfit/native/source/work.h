@@ -142,21 +142,34 @@ struct Kernels {
   std::uint32_t (*fold)(std::uint32_t seed, std::uint32_t number);  // another stream of noise
 };
 
+// Numbers of a table to be scaled, and where they go; lines lie so many numbers apart.
+struct Scaling {
+  const void* x;
+  void* out;
+  bool x_doubles, out_doubles;
+  long rows, columns, x_line, out_line;
+  const double *centre, *factor;    // (columns,)
+  double clip;                      // 0 for none
+};
+
 enum : long { BLOCK = 128 };        // rows held out that go forward at once
 
 // By the kind of number: the argument's type is all that matters.
 namespace base {
 const Kernels<float>& kernels(float);
 const Kernels<double>& kernels(double);
+void scale(const Scaling&);
 }  // namespace base
 #if defined(__x86_64__)
 namespace avx2 {
 const Kernels<float>& kernels(float);
 const Kernels<double>& kernels(double);
+void scale(const Scaling&);
 }  // namespace avx2
 namespace avx512 {
 const Kernels<float>& kernels(float);
 const Kernels<double>& kernels(double);
+void scale(const Scaling&);
 }  // namespace avx512
 #endif
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wellfit import MLPClassifier
-from wellfit.training import loop, programs
+from wellfit.training import crowd, programs
 
 
 def wave(x):
@@ -32,7 +32,7 @@ def test_one_core_divides_no_operation_and_changes_no_bit(monkeypatch):
 def test_steps_on_small_arrays_are_not_divided(monkeypatch, by_xla, width, one_core):
     by_xla()
     seen = []
-    monkeypatch.setattr(loop, "call", lambda *args, one_core, **_: seen.append(one_core) or stopped(args[4]))
+    monkeypatch.setattr(crowd, "call", lambda *args, one_core, **_: seen.append(one_core) or stopped(args[4]))
     X = np.random.default_rng(0).normal(size=(200, 5)).astype(np.float32)
     MLPClassifier((width,), batch_size=100, max_iter=1, random_state=0).fit(X, X[:, 0] > 0)
     assert seen == [one_core]
@@ -40,7 +40,7 @@ def test_steps_on_small_arrays_are_not_divided(monkeypatch, by_xla, width, one_c
 
 def stopped(state):
     """The state as if training had ended."""
-    return state._replace(status=np.asarray(loop.Status.STOPPED_EARLY, np.int32), epoch=np.asarray(1, np.int32))
+    return state._replace(status=np.asarray(crowd.Status.STOPPED_EARLY, np.int32), epoch=np.asarray(1, np.int32))
 
 
 def test_largest_array_of_a_step():
@@ -55,6 +55,6 @@ def test_largest_array_of_a_step():
         train = np.zeros((1, 5000))
 
     params = ({"weight": np.zeros((784, 300)), "bias": np.zeros(300), "scale": np.zeros(())},)
-    assert loop._largest(Plan(False), Numbers, params) == 784 * 300
-    assert loop._largest(Plan(True), Numbers, params) == 5000 * 300
-    assert loop._largest(Plan(False), Numbers, ()) == 0
+    assert crowd._largest(Plan(False), Numbers, params) == 784 * 300
+    assert crowd._largest(Plan(True), Numbers, params) == 5000 * 300
+    assert crowd._largest(Plan(False), Numbers, ()) == 0

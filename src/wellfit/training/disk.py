@@ -140,6 +140,7 @@ def _machine() -> tuple:
         jaxlib.version.__version__,
         pickle.HIGHEST_PROTOCOL,
         jax.default_backend(),
+        jax.devices()[0].device_kind,
         len(jax.devices()),
     )
     return (

@@ -14,6 +14,7 @@ import jax
 import numpy as np
 
 from wellfit.core.types import is_shape
+from wellfit.training import place
 from wellfit.training.plan import Data, Plan
 from wellfit.training.state import _shapes as optimizer_shapes  # remembered: `start` asks for the same
 
@@ -32,8 +33,22 @@ def check_memory(plan: Plan, data: Data, shape: Any, members: int, *, validate: 
 
     shape : of one row of x, as ``network.init`` takes it.
     """
-    room = available()
     parts = estimate(plan, data, shape, members, validate=validate, dtype=dtype)
+    if not place.accelerator():
+        _check_room(parts, available(), members)
+    elif place.trains_by_kernel(plan, data, _numbers(plan, shape), members):
+        _check_room(parts, host_memory(), members)
+    else:  # members train as many at a time as there is memory for; the others' states wait on the host
+        _check_room(estimate(plan, data, shape, 1, validate=validate, dtype=dtype), available(), 1)
+        _check_room(parts | {"activations": 0}, host_memory(), members)
+
+
+def _numbers(plan: Plan, shape: Any) -> int:
+    """How many parameters a member has."""
+    return sum(math.prod(size) for size in jax.tree.leaves(plan.network.parameters(shape), is_leaf=is_shape))
+
+
+def _check_room(parts: dict[str, int], room: int | None, members: int) -> None:
     total = sum(parts.values())
     if room is None or total <= room:
         return
@@ -66,11 +81,16 @@ def estimate(plan: Plan, data: Data, shape: Any, members: int, *, validate: bool
 
 
 def available() -> int | None:
-    """Bytes that can be had now: the accelerator's, or the machine's within its container; None where nobody says."""
+    """Bytes that JAX's first device can have now, which may be the machine's own; None where nobody says."""
     device = jax.local_devices()[0]
     if device.platform != "cpu":
         stats: dict[str, int] = device.memory_stats() or {}
         return stats["bytes_limit"] - stats.get("bytes_in_use", 0) if "bytes_limit" in stats else None
+    return host_memory()
+
+
+def host_memory() -> int | None:
+    """Bytes that the machine can give now, within its container; None where nobody says."""
     known = [size for size in (_machine(), _container()) if size is not None]
     return min(known, default=None)
 

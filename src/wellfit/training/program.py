@@ -5,7 +5,7 @@ epochs, then steps. Nothing here depends on the clock: the host may ask for 1, 7
 same bits. Nothing here can raise: what goes wrong becomes a status.
 
 All members of a crowd call this one program, side by side in threads: each has the same bits alone and in a crowd, and
-the program is the same for one member and for hundreds.
+the program is the same for one member and for hundreds. On an accelerator they are lanes of it (``lanes``).
 """
 
 from typing import Any, NamedTuple

@@ -1,7 +1,8 @@
 """Compiled programs: one per structure, kept in memory and on disk.
 
-A program is known by the function, the structure of its arguments and their shapes and dtypes; numbers, seeds and row
-counts within a rung are not part of it. ``compilations()`` counts what XLA really compiled.
+A program is known by the function, the structure of its arguments and their shapes and dtypes, and by the device where
+that is not the first; numbers, seeds and row counts within a rung are not part of it. ``compilations()`` counts what
+XLA really compiled.
 """
 
 import contextlib
@@ -11,12 +12,12 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.sharding import Mesh, NamedSharding, PartitionSpec, SingleDeviceSharding
 
 from wellfit.core.turns import away
 from wellfit.core.types import Tree
 from wellfit.functions.numerics import double_precision
-from wellfit.training import disk
+from wellfit.training import disk, place
 
 CAPACITY = 256
 UNDIVIDED: Any = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
@@ -69,7 +70,7 @@ def prepared(
     leaves, structure = jax.tree.flatten(args)
     out_structure = jax.tree.structure(out)
     shapes = tuple((leaf.shape, leaf.dtype) for leaf in leaves)
-    key = (function, structure, out_structure, shapes, donate, one_core, double_precision(), _mesh(leaves))
+    key = (function, structure, out_structure, shapes, donate, one_core, double_precision(), _where(leaves))
     program = _known(key)
     if program is None:
         with away():
@@ -117,8 +118,9 @@ def _load_or_compile(
 ) -> Callable[..., Any]:
     global _count
     name = f"{function.__module__}.{function.__qualname__}"
-    mesh = _mesh(leaves)
-    key = None if mesh else disk.key(name, args, structure, out_structure, shapes, donate, one_core)
+    where = _where(leaves)
+    mesh = where if isinstance(where, Mesh) else None
+    key = None if where else disk.key(name, args, structure, out_structure, shapes, donate, one_core)
     program = disk.load(key, len(leaves), out_structure.num_leaves) if key else None
     if program is not None:
         return program
@@ -129,14 +131,16 @@ def _load_or_compile(
         assert result_structure == out_structure, (result_structure, out_structure)
         return tuple(result_leaves)
 
-    same = NamedSharding(mesh, PartitionSpec()) if mesh else None  # what is not divided is the same on every device
+    same = None  # what is not divided is the same on every device
+    if where:
+        same = NamedSharding(mesh, PartitionSpec()) if mesh else SingleDeviceSharding(where)
     abstract = [
-        jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=mesh and getattr(leaf, "sharding", same))
+        jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=getattr(leaf, "sharding", same) if mesh else same)
         for leaf in leaves
     ]
     options: Any = {"out_shardings": same} if mesh else {}
     jitted = jax.jit(flat, donate_argnums=_leaf_numbers(args, donate), keep_unused=True, **options)
-    with jax.set_mesh(mesh) if mesh else contextlib.nullcontext():
+    with jax.set_mesh(mesh) if mesh else contextlib.nullcontext(), _precision():
         program = jitted.lower(*abstract).compile(compiler_options=UNDIVIDED if one_core else None)
     with _lock:
         _count += 1
@@ -146,13 +150,21 @@ def _load_or_compile(
     return program
 
 
-def _mesh(leaves: list) -> Mesh | None:
-    """The mesh of devices that some of the arrays are divided among, None where there is one device."""
+def _precision() -> Any:
+    """Matrix products in full float32, where an accelerator's own way is a shorter format (NVIDIA's TF32: 1e-3)."""
+    return jax.default_matmul_precision("highest") if place.accelerator() else contextlib.nullcontext()
+
+
+def _where(leaves: list) -> Any:
+    """The mesh of devices that some of the arrays are divided among, or their device; None where it is the first."""
+    found = None
     for leaf in leaves:
         sharding = leaf.sharding if isinstance(leaf, jax.Array) else None
         if isinstance(sharding, NamedSharding) and isinstance(sharding.mesh, Mesh) and sharding.mesh.size > 1:
             return sharding.mesh
-    return None
+        if isinstance(sharding, SingleDeviceSharding):
+            (found,) = sharding.device_set
+    return None if found is None or found == jax.local_devices()[0] else found
 
 
 def _leaf_numbers(args: tuple, donate: int | None) -> tuple[int, ...]:

@@ -47,4 +47,8 @@ def _padded(block: Any, size: int, dtype: Any) -> Any:
 
 def shape_of(x: Tree) -> Any:
     """The shape of one row: a tuple, or a tree of tuples."""
-    return jax.tree.map(lambda leaf: leaf.shape[1:], x)
+    return jax.tree.map(
+        lambda leaf: (leaf.width,) if isinstance(leaf, SparseBlock) else leaf.shape[1:],
+        x,
+        is_leaf=lambda leaf: isinstance(leaf, SparseBlock),
+    )

@@ -54,6 +54,16 @@ class State(NamedTuple):
     history: dict[str, Array]  # (E,) per epoch: loss, validation_loss, or what the plan's rule records
 
 
+class Seen(NamedTuple):
+    """What the host knows of a member between two slices."""
+
+    status: Any
+    epoch: Any
+    within: Any
+    best_epoch: Any
+    last: dict[str, Any]  # what its history says of its last epoch
+
+
 def seed_of(seed: int, member: int) -> np.uint32:
     """The noise seed of a member: of the fit's seed and the member's number alone, never of the crowd's size."""
     return np.uint32(fold(fold(np.uint32(seed), 0x5EED), member))

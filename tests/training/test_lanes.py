@@ -381,6 +381,7 @@ print(len(jax.local_devices()), "devices")
 """
 
 
+@pytest.mark.slow
 def test_waves_are_divided_among_devices(tmp_path):
     environment = {
         **os.environ,

@@ -470,3 +470,13 @@ def test_every_family_that_the_data_choose_is_taken(family, seen):
     model = made(max_epochs=2, random_state=0).fit(X, y[:, 0] if made is NeuralRegressor else y)
     assert type(model.family_).__name__.lower() == family.replace("_", "")
     assert all(seen)
+
+
+def test_rows_are_not_copied(monkeypatch):
+    found = []
+    reads = loop.as_the_kernel_reads
+    monkeypatch.setattr(loop, "as_the_kernel_reads", lambda plan, data: found.append(data.x) or reads(plan, data))
+    X = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
+    MLPRegressor(hidden_layer_sizes=(8,), max_iter=50, random_state=0, tol=1e3, n_iter_no_change=1).fit(X, X[:, 0])
+    assert len(found) == 1
+    assert np.shares_memory(found[0], X)

@@ -162,7 +162,8 @@ class MLPBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
         plan = self._plan(n_train=n_train, rule=rule, dtype=dtype)
         with jax.enable_x64(dtype == np.float64):
             numbers = tuple(part.astype(np.int32) for part in split)
-            data, rows = arrays(_block(X, dtype), y, w, numbers, dtype, in_batches=not plan.full_batch)
+            x = _block(X, dtype)
+            data, rows = arrays(x, y, w, numbers, dtype, in_batches=not plan.full_batch, plan=plan)
             orders = EpochOrders(
                 draws, split[0], rows.train.shape[1], self._permutation, bool(self.shuffle),
                 most=1 if incremental else int(self.max_iter),

@@ -36,16 +36,11 @@ def check_memory(plan: Plan, data: Data, shape: Any, members: int, *, validate: 
     parts = estimate(plan, data, shape, members, validate=validate, dtype=dtype)
     if not place.accelerator():
         _check_room(parts, available(), members)
-    elif place.trains_by_kernel(plan, data, _numbers(plan, shape), members):
+    elif place.trains_by_kernel(plan, data, place.parameters(plan, shape), members):
         _check_room(parts, host_memory(), members)
     else:  # members train as many at a time as there is memory for; the others' states wait on the host
         _check_room(estimate(plan, data, shape, 1, validate=validate, dtype=dtype), available(), 1)
         _check_room(parts | {"activations": 0}, host_memory(), members)
-
-
-def _numbers(plan: Plan, shape: Any) -> int:
-    """How many parameters a member has."""
-    return sum(math.prod(size) for size in jax.tree.leaves(plan.network.parameters(shape), is_leaf=is_shape))
 
 
 def _check_room(parts: dict[str, int], room: int | None, members: int) -> None:

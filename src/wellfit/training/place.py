@@ -1,7 +1,11 @@
 """Where work is done: on the accelerator that JAX found, or on the host's cores by a kernel of our own."""
 
+import math
+from typing import Any
+
 import jax
 
+from wellfit.core.types import is_shape
 from wellfit.native import library
 from wellfit.training.native_plan import takes
 from wellfit.training.plan import Data, Plan
@@ -30,6 +34,11 @@ def trains_by_kernel(plan: Plan, data: Data, numbers: int, members: int) -> bool
     rows = len(data.w) if plan.full_batch else plan.batch_size
     small = 3 * numbers * rows * members < SMALL_STEP  # forward, and back to weights and to inputs
     return takes(plan, data) and library.available() and (small or not accelerator())
+
+
+def parameters(plan: Plan, shape: Any) -> int:
+    """How many a member has; ``shape`` is that of one row of x."""
+    return sum(math.prod(size) for size in jax.tree.leaves(plan.network.parameters(shape), is_leaf=is_shape))
 
 
 def predicts_on_host(numbers: int) -> bool:

@@ -428,6 +428,7 @@ def test_an_estimator_predicts_the_same(by_lanes, counts):
     ids=["search", "bagging", "bootstrap"],
 )
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", "ignore:.*lie in the bags of all")
+@pytest.mark.slow
 def test_so_do_searches_and_ensembles(by_lanes, make):
     X, y = rows_of_classes()
     threads = make().fit(X, y)

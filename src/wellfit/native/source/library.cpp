@@ -75,16 +75,6 @@ int best() {
 
 std::atomic<int> instructions{best()};
 
-void scale(const Scaling& s) {
-  const int kind = instructions.load(std::memory_order_relaxed);
-#if defined(__x86_64__)
-  if (kind == 3) return avx512::scale(s);
-  if (kind == 2) return avx2::scale(s);
-#endif
-  static_cast<void>(kind);
-  base::scale(s);
-}
-
 template <typename Real>
 const Kernels<Real>& kernels() {
 #if defined(__x86_64__)
@@ -322,7 +312,7 @@ PUBLIC int wellfit_forward(const wellfit::Task* task) { return task->doubles ? w
 
 PUBLIC void wellfit_scale(const void* x, int x_doubles, long x_line, void* out, int out_doubles, long out_line, long rows, long columns,
                           const double* centre, const double* factor, double clip) {
-  wellfit::scale({x, out, x_doubles != 0, out_doubles != 0, rows, columns, x_line, out_line, centre, factor, clip});
+  wellfit::kernels<double>().scale({x, out, x_doubles != 0, out_doubles != 0, rows, columns, x_line, out_line, centre, factor, clip});
 }
 
 PUBLIC void wellfit_helpers(int count) { wellfit::helpers = count; }

@@ -125,6 +125,16 @@ struct Steps {
   Real *centre, *left, *there;      // of each output: mean of the targets, squares left, squares there
 };
 
+// Numbers of a table to be scaled, and where they go; lines lie so many numbers apart.
+struct Scaling {
+  const void* x;
+  void* out;
+  bool x_doubles, out_doubles;
+  long rows, columns, x_line, out_line;
+  const double *centre, *factor;    // (columns,)
+  double clip;                      // 0 for none
+};
+
 // Work is done in phases, one after another; the units of a phase in any order, by anybody.
 template <typename Real>
 struct Kernels {
@@ -140,16 +150,7 @@ struct Kernels {
   void (*end_block)(Steps<Real>& steps);
   void (*shuffle)(const std::int32_t* rows, long n, std::uint32_t seed, std::int32_t* into);
   std::uint32_t (*fold)(std::uint32_t seed, std::uint32_t number);  // another stream of noise
-};
-
-// Numbers of a table to be scaled, and where they go; lines lie so many numbers apart.
-struct Scaling {
-  const void* x;
-  void* out;
-  bool x_doubles, out_doubles;
-  long rows, columns, x_line, out_line;
-  const double *centre, *factor;    // (columns,)
-  double clip;                      // 0 for none
+  void (*scale)(const Scaling& scaling);                  // of a table; in double precision only
 };
 
 enum : long { BLOCK = 128 };        // rows held out that go forward at once
@@ -158,18 +159,15 @@ enum : long { BLOCK = 128 };        // rows held out that go forward at once
 namespace base {
 const Kernels<float>& kernels(float);
 const Kernels<double>& kernels(double);
-void scale(const Scaling&);
 }  // namespace base
 #if defined(__x86_64__)
 namespace avx2 {
 const Kernels<float>& kernels(float);
 const Kernels<double>& kernels(double);
-void scale(const Scaling&);
 }  // namespace avx2
 namespace avx512 {
 const Kernels<float>& kernels(float);
 const Kernels<double>& kernels(double);
-void scale(const Scaling&);
 }  // namespace avx512
 #endif
 

@@ -321,6 +321,45 @@ def test_so_has_its_gradient_descent(options, by_xla, seen):
     np.testing.assert_allclose(losses, made.loss_curve_, rtol=1e-8)
 
 
+# 300 columns are no whole lines of a tile, 120 are; 40,000 weights are more than a piece.
+LARGE = {
+    "adam": {},
+    "nesterov": {"solver": "sgd"},
+    "momentum": {"solver": "sgd", "nesterovs_momentum": False},
+    "plain": {"solver": "sgd", "momentum": 0.0, "nesterovs_momentum": False},
+}
+
+
+def by_classifier(**options):
+    """A large network of scikit-learn's algorithm, whose prior is in its loss."""
+    X, targets = rows(300)
+    made = MLPClassifier((300, 120), alpha=3.0, batch_size=64, max_iter=4, random_state=1, **options)
+    return made.fit(X, targets["categorical"])
+
+
+@pytest.mark.filterwarnings("ignore:.*aximum:UserWarning")
+@pytest.mark.parametrize("options", LARGE.values(), ids=LARGE)
+def test_tile_by_tile_large_networks_descend_as_in_xla(options, by_xla, seen):
+    ours = by_classifier(**options)
+    by_xla()
+    xla = by_classifier(**options)
+    assert seen == [True, False]
+    np.testing.assert_allclose(ours.loss_curve_, xla.loss_curve_, rtol=1e-9)
+    close((ours.coefs_, ours.intercepts_), (xla.coefs_, xla.intercepts_), 1e-7)
+
+
+@pytest.mark.filterwarnings("ignore:.*aximum:UserWarning")
+def test_no_sum_over_tiles_depends_on_how_many_help():
+    try:
+        found = []
+        for helpers in (0, 1, 3):
+            library.set_helpers(helpers)
+            found.append(by_classifier().loss_curve_)
+        assert found[0] == found[1] == found[2]
+    finally:
+        library.set_helpers(library.helpers())
+
+
 @pytest.mark.parametrize("entrance", [None, "all"])
 @pytest.mark.parametrize("hidden", ["two", "dropout", "large"])
 def test_no_bit_depends_on_how_many_help(hidden, entrance):

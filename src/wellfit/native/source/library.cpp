@@ -171,26 +171,35 @@ Rule<Real> begun(const Task& task, Steps<Real>& s) {
   return rule;
 }
 
-// Whether help pays: steps of some length are timed with it and without, again and again, for small networks and busy
-// machines are faster alone. No number that is computed depends on it.
+// Whether help pays: some steps are timed with it and without, again and again, for small networks and busy machines are
+// faster alone. Help that did not pay once may soon do; of help that pays well, one step without it is enough to know.
+// No number that is computed depends on it.
 class Pace {
  public:
   bool helped(long size) {
     if (size != size_) *this = Pace(), size_ = size;
-    return turn_ < PROBES ? false : turn_ < 2 * PROBES ? true : helped_ < alone_;
+    return turn_ < PROBES || (turn_ >= 2 * PROBES && helps_);
   }
 
   void took(double seconds) {
     if (turn_ == 0) alone_ = helped_ = 1e9;
-    double& best = turn_ < PROBES ? alone_ : helped_;
+    double& best = turn_ < PROBES ? helped_ : alone_;
     if (turn_ < 2 * PROBES && seconds < best) best = seconds;
-    if (++turn_ == AGAIN) turn_ = 0;
+    if (turn_ == PROBES && alone_ > CLEAR * helped_) turn_ = 2 * PROBES - 1;
+    if (++turn_ == 2 * PROBES) {
+      helps_ = helped_ < alone_;
+      until_ = helps_ ? SELDOM : doubt_;
+      doubt_ = helps_ ? OFTEN : 2 * doubt_ < SELDOM ? 2 * doubt_ : SELDOM;
+    }
+    if (turn_ >= 2 * PROBES + until_) turn_ = 0;
   }
 
  private:
-  static constexpr int PROBES = 4, AGAIN = 400;
+  static constexpr int PROBES = 4, OFTEN = 16, SELDOM = 400;
+  static constexpr double CLEAR = 1.5;
   long size_ = -1;
-  int turn_ = 0;
+  int turn_ = 0, until_ = SELDOM, doubt_ = OFTEN;  // steps until the next probes, and after the next ones without help
+  bool helps_ = true;
   double alone_ = 0, helped_ = 0;
 };
 
@@ -288,10 +297,10 @@ const int at_fork = pthread_atfork(nullptr, nullptr, [] { team->forget(); });
 
 }  // namespace
 
-void* scratch(long bytes) {
-  thread_local Memory own;
-  void* place = own.at_least(bytes);
-  if (place == nullptr) std::abort();  // a panel: some hundred kilobytes
+void* scratch(Use use, long bytes) {
+  thread_local Memory own[USES];
+  void* place = own[use].at_least(bytes);
+  if (place == nullptr) std::abort();  // some hundred kilobytes
   return place;
 }
 

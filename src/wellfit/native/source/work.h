@@ -11,7 +11,7 @@ enum Activation : int { IDENTITY, RELU, SIGMOID, TANH, LEAKY_RELU, ELU, SELU, SI
 enum Loss : int { LOGISTIC, SOFTMAX, SQUARED, POISSON, NEGATIVE_BINOMIAL, LAPLACE, STUDENT_T, LOG_COSH, HUBER, PSEUDO_HUBER, QUANTILE };
 enum Method : int { ADAM, CLASSIC_ADAM, PLAIN, MOMENTUM, NESTEROV, CLASSIC_MOMENTUM, CLASSIC_NESTEROV };
 enum Score : int { NONE, ACCURACY, R2 };
-enum Kind : int { GATHER, WAVES, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, PARTS, UPDATE };
+enum Kind : int { GATHER, WAVES, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, DESCENT, PARTS, UPDATE };
 
 struct Phase {
   Kind kind;
@@ -51,7 +51,7 @@ struct Chain {
   Real factor[MOST_LAYERS];         // of the gradient through what follows layer l
   long learnt, learnt_end;          // columns of x that have a gradient
   Real* dx;                         // (rows, learnt_end - learnt)
-  Real* g[MOST_ARRAYS];             // gradients: of w_l at 2 l, of b_l at 2 l + 1, then of the entrance's arrays
+  Real* g[MOST_ARRAYS];             // gradients: of w_l at 2 l, of b_l at 2 l + 1, then of the entrance's arrays; or null
 };
 
 // Some steps of training: rows in a given order, a chain of dense layers, a loss, a method of descent.
@@ -116,7 +116,7 @@ struct Steps {
   Real *inputs, *weights;
   Real divisor, batch_weight;
   Real factor1, factor2;            // of Adam's means
-  Real* squares;                    // of each piece of the parameters
+  Real* squares[MOST_ARRAYS];       // sums of squares of each array's pieces or tiles
   const Real* now;                  // of this step: learning rate, decoupled decay, rates of dropout
   Real shrink;                      // of the learning rate
 
@@ -171,7 +171,8 @@ const Kernels<double>& kernels(double);
 }  // namespace avx512
 #endif
 
-// Memory of this thread's own, at least so many bytes, until the next call.
-void* scratch(long bytes);
+// Memory of this thread's own, at least so many bytes, until the next call for the same use.
+enum Use : int { PANELS, TILES, USES };
+void* scratch(Use use, long bytes);
 
 }  // namespace wellfit

@@ -35,20 +35,20 @@ def plain(**options):
 @pytest.mark.skipif(not library.available(), reason=library.about())
 def test_without_an_accelerator_the_kernel_does_whatever_it_can(members):
     data, _ = tiny.arrays(*tiny.table())
-    assert place.trains_by_kernel(plain(), data, 10**6, members)
+    assert place.trains_by_kernel(plain(), data, members)
     assert place.predicts_on_host(10**9)
-    assert not place.trains_by_kernel(plain(l1=0.1), data, 10, members)
+    assert not place.trains_by_kernel(plain(l1=0.1), data, members)
 
 
 @pytest.mark.skipif(not library.available(), reason=library.about())
 def test_beside_one_it_does_small_steps(beside):
     beside()
     data, _ = tiny.arrays(*tiny.table())
-    whole = plain(full_batch=True)
-    cases = [(plain(), 1000, 1, True), (plain(), 1000, 200, False), (plain(), 200_000, 1, False)]
-    cases += [(whole, 10_000, 1, True), (whole, 20_000, 1, False), (plain(l1=0.1), 1000, 1, False)]
-    for plan, numbers, members, expected in cases:
-        assert place.trains_by_kernel(plan, data, numbers, members) == expected, (numbers, members)
+    cases = [({}, 143, 1, True), ({}, 143, 200, False), ({}, 28_571, 1, False), ({"l1": 0.1}, 143, 1, False)]
+    cases += [({"full_batch": True}, 1428, 1, True), ({"full_batch": True}, 2857, 1, False)]
+    for options, hidden, members, expected in cases:  # seven parameters a unit
+        plan = plain(hidden=hidden, **options)
+        assert place.trains_by_kernel(plan, data, members) == expected, (options, hidden, members)
 
 
 @pytest.mark.skipif(not library.available(), reason=library.about())

@@ -42,7 +42,7 @@ from wellfit.training.native_forward import by_kernel, outputs_by_kernel
 from wellfit.training.orders import EpochOrders
 from wellfit.training.plan import Data, Plan, Rows
 from wellfit.training.quasi_newton import minimise
-from wellfit.training.rows import arrays
+from wellfit.training.rows import arrays, padded
 from wellfit.training.sparse import SparseBlock
 from wellfit.training.state import State, start
 from wellfit.training.status import Status
@@ -163,7 +163,7 @@ class MLPBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
         with jax.enable_x64(dtype == np.float64):
             numbers = tuple(part.astype(np.int32) for part in split)
             x = _block(X, dtype)
-            data, rows = arrays(x, y, w, numbers, dtype, in_batches=not plan.full_batch, plan=plan)
+            data, rows = arrays(x, y, w, numbers, dtype, in_batches=not plan.full_batch)
             orders = EpochOrders(
                 draws, split[0], rows.train.shape[1], self._permutation, bool(self.shuffle),
                 most=1 if incremental else int(self.max_iter),
@@ -306,7 +306,7 @@ class MLPBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
             data, _ = arrays(_block(X, dtype), y, w, everything, dtype)
             try:
                 params, result, ending = minimise(
-                    plan, data, n, parameters(plan.network, self.coefs_, self.intercepts_),
+                    plan, padded(data), n, parameters(plan.network, self.coefs_, self.intercepts_),
                     max_iter=int(self.max_iter), max_fun=int(self.max_fun), tol=float(self.tol),
                     max_time=None if self.max_time is None else float(self.max_time), watch=watch,
                 )  # fmt: skip

@@ -22,7 +22,7 @@ from wellfit.training.members import history_length
 from wellfit.training.plan import Data, Plan, Rows
 from wellfit.training.program import run
 from wellfit.training.programs import call
-from wellfit.training.rows import arrays
+from wellfit.training.rows import arrays, padded
 from wellfit.training.state import State, start
 
 
@@ -173,7 +173,7 @@ def descend(
             plan, ({"point": place},), network.statistics((1,)),
             seed=0, validate=False, epochs=history_length(steps), dtype=np.dtype(np.float64),
         )  # fmt: skip
-        points = np.asarray(call(_walk, plan, data, rows.one(0), state, np.zeros((steps, 2)), out=0))
+        points = np.asarray(call(_walk, plan, padded(data), rows.one(0), state, np.zeros((steps, 2)), out=0))
     points = np.concatenate([place[None], points])
     name = optimizer if isinstance(optimizer, str) else type(method).__name__
     return Path(name, method.learning_rate, points, np.asarray(ground(points[:, 0], points[:, 1])))

@@ -25,7 +25,7 @@ from wellfit.training.members import fresh_params, history_length, starting_rows
 from wellfit.training.plan import Plan
 from wellfit.training.program import STEP, run
 from wellfit.training.programs import call
-from wellfit.training.rows import arrays, shape_of
+from wellfit.training.rows import arrays, padded, shape_of
 from wellfit.training.state import start
 
 MOST_ROWS = 1000
@@ -277,6 +277,7 @@ def _steps(plan: Plan, params: Tree, x: Tree, y: np.ndarray, w: np.ndarray, step
     dtype = np.dtype(np.float64)
     split = (np.arange(len(w), dtype=np.int32), np.zeros(0, np.int32))
     data, rows = arrays(x, y, w, split, dtype)
+    data = padded(data)
     state = start(
         plan, params, plan.network.statistics(shape_of(x)),
         seed=seed, validate=False, epochs=history_length(steps), dtype=dtype,

@@ -201,7 +201,7 @@ def fit(
     plan = numbers_as(plan, dtype)
     validate = validation is not None
     with jax.enable_x64(dtype == np.float64):
-        data, rows = arrays(x, y, w, split, dtype, plan=plan, members=members)
+        data, rows = arrays(x, y, w, split, dtype)
         check_memory(plan, data, shape, members, validate=validate, dtype=dtype)
         own, own_w = y[split[0]], w[split[0]]
         seen = starting_rows(network, x, w, split[0])

@@ -24,6 +24,7 @@ from wellfit.training.interrupt import Interrupt
 from wellfit.training.lanes import crowds_of_waves
 from wellfit.training.native_training import as_the_kernel_reads
 from wellfit.training.plan import Data, Orders, Plan, Rows
+from wellfit.training.rows import padded
 from wellfit.training.state import State, stack
 
 SMALL = 2**20  # bytes of data that every call may as well take in by itself
@@ -164,12 +165,14 @@ def _crowds(
     one_device: bool,
 ) -> tuple[list[Member], list[Crowd]]:
     """The members, and for each thread the crowd that it works on: the same for all, or a device's waves."""
-    count, numbers = len(states), sum(leaf.size for leaf in jax.tree.leaves(states[0].moving.params))
-    native = not in_step and place.trains_by_kernel(plans[0], data, numbers, count)
+    count = len(states)
+    native = not in_step and place.trains_by_kernel(plans[0], data, count)
     as_lanes = place.accelerator() and count > 1 and not native and not in_step and orders is None
     if native:
         data = as_the_kernel_reads(plans[0], data)
-    elif not as_lanes:
+    else:
+        data = padded(data)
+    if not native and not as_lanes:
         data = data if _small(data) else jax.device_put(data)
         rows = rows if _small(rows) else jax.device_put(rows)
     members = [Member(own, data, rows, state, orders, native) for own, state in zip(plans, states, strict=True)]

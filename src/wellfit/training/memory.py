@@ -36,7 +36,7 @@ def check_memory(plan: Plan, data: Data, shape: Any, members: int, *, validate: 
     parts = estimate(plan, data, shape, members, validate=validate, dtype=dtype)
     if not place.accelerator():
         _check_room(parts, available(), members)
-    elif place.trains_by_kernel(plan, data, place.parameters(plan, shape), members):
+    elif place.trains_by_kernel(plan, data, members):
         _check_room(parts, host_memory(), members)
     else:  # members train as many at a time as there is memory for; the others' states wait on the host
         _check_room(estimate(plan, data, shape, 1, validate=validate, dtype=dtype), available(), 1)

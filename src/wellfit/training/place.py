@@ -1,7 +1,6 @@
 """Where work is done: on the accelerator that JAX found, or on the host's cores by a kernel of our own."""
 
 import math
-from typing import Any
 
 import jax
 
@@ -9,6 +8,7 @@ from wellfit.core.types import is_shape
 from wellfit.native import library
 from wellfit.training.native_plan import takes
 from wellfit.training.plan import Data, Plan
+from wellfit.training.rows import shape_of
 
 SMALL_STEP = 10_000_000
 """Multiplications of a step, of all members together, below which the host's cores are sooner done than an accelerator.
@@ -26,19 +26,17 @@ def accelerator() -> bool:
     return jax.default_backend() != "cpu"
 
 
-def trains_by_kernel(plan: Plan, data: Data, numbers: int, members: int) -> bool:
-    """Whether a kernel on the host's cores trains them: wherever it can, but for large steps beside an accelerator.
+def trains_by_kernel(plan: Plan, data: Data, members: int) -> bool:
+    """Whether a kernel on the host's cores trains them: wherever it can, but for large steps beside an accelerator."""
+    return takes(plan, data) and library.available() and (not accelerator() or _small_step(plan, data, members))
 
-    numbers : parameters of one member
-    """
+
+def _small_step(plan: Plan, data: Data, members: int) -> bool:
+    """Whether the host's cores are done with a step of all members sooner than an accelerator."""
+    shapes = plan.network.parameters(shape_of(data.x))
+    numbers = sum(math.prod(size) for size in jax.tree.leaves(shapes, is_leaf=is_shape))
     rows = len(data.w) if plan.full_batch else plan.batch_size
-    small = 3 * numbers * rows * members < SMALL_STEP  # forward, and back to weights and to inputs
-    return takes(plan, data) and library.available() and (small or not accelerator())
-
-
-def parameters(plan: Plan, shape: Any) -> int:
-    """How many a member has; ``shape`` is that of one row of x."""
-    return sum(math.prod(size) for size in jax.tree.leaves(plan.network.parameters(shape), is_leaf=is_shape))
+    return 3 * numbers * rows * members < SMALL_STEP  # forward, and back to weights and to inputs
 
 
 def predicts_on_host(numbers: int) -> bool:

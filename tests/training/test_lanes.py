@@ -435,3 +435,43 @@ def test_so_do_searches_and_ensembles(by_lanes, make):
     by_lanes()
     found = make().fit(X, y)
     np.testing.assert_allclose(found.predict_proba(X), threads.predict_proba(X), atol=1e-4)
+
+
+class Small:
+    """A device that has no memory for more than so many lanes, from its second slice on where that is said."""
+
+    def __init__(self, monkeypatch, most, message="RESOURCE_EXHAUSTED: Out of memory", first_fits=False):
+        self.tried, plain = [], lanes.call
+
+        def call(*args, **how):
+            self.tried.append(len(args[5]))
+            if len(args[5]) > most and not (first_fits and len(self.tried) == 1):
+                raise jax.errors.JaxRuntimeError(f"{message} while trying to allocate 9 bytes.")
+            return plain(*args, **how)
+
+        monkeypatch.setattr(lanes, "call", call)
+
+
+@pytest.mark.parametrize("first_fits", [False, True])
+def test_with_less_memory_than_planned_half_as_many_begin_again(by_lanes, monkeypatch, first_fits):
+    plan, data, rows, states = made(members=7, valid=30)
+    plans = [changed(plan, optimizer=Adam(0.002 * (m + 1)), max_epochs=1 + m) for m in range(7)]  # one ends at once
+    with jax.enable_x64(True):
+        expected = train(plans, data, rows, states())
+        by_lanes()
+        small = Small(monkeypatch, 2, first_fits=first_fits)
+        alike(train(plans, data, rows, states(), every_epoch=True), expected)
+    assert small.tried[: 3 + first_fits] == [8] * (1 + first_fits) + [4, 1]  # 7, half of them, half of those
+    assert {*small.tried[3 + first_fits :]} == {1}
+
+
+def test_an_error_of_another_kind_and_one_lane_too_many_are_raised(by_lanes, monkeypatch):
+    plan, data, rows, states = made(members=4)
+    by_lanes()
+    Small(monkeypatch, 2, "INTERNAL: something")
+    with jax.enable_x64(True), pytest.raises(jax.errors.JaxRuntimeError, match="INTERNAL"):
+        train(plan, data, rows, states())
+    small = Small(monkeypatch, 0)
+    with jax.enable_x64(True), pytest.raises(jax.errors.JaxRuntimeError, match="RESOURCE"):
+        train(plan, data, rows, states())
+    assert small.tried == [4, 2, 1]

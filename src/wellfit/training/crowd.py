@@ -40,9 +40,9 @@ class Member:
         self.one_core = not place.accelerator() and _largest(plan, rows, state.moving.params) < DIVIDED
         self.native = NativeTraining(plan, data, self.rows, state) if native else None
         self.state = state  # the first call takes numpy arrays in: several times faster than device_put
-        self._look()
+        self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Copy what the host needs between slices: the state itself is donated to the next one."""
         s, last = self.state, max(int(self.state.epoch) - 1, 0)
         lines = {name: np.asarray(line)[last] for name, line in s.history.items()}
@@ -84,7 +84,7 @@ class Member:
         else:
             args = (self.plan, self.data, self.rows, self.state, np.asarray(steps, np.int32))
             self.state = call(run, *args, out=self.state, donate=3, one_core=self.one_core)
-        self._look()
+        self.look()
 
     def rest(self) -> None:
         """Make room for whoever is next: nothing to do, for its state may stay where it is."""

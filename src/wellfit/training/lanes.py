@@ -26,6 +26,7 @@ from wellfit.training.state import Seen, State, stack
 MOST_LANES = 512
 CAREFUL = 2  # times what the estimate says of a member: XLA keeps copies that nobody has counted
 ORDER_BYTES = 24  # of a training row in each lane: its place in the epoch's order, and what shuffling needs for it
+NO_MEMORY = "RESOURCE_EXHAUSTED"  # of XLA, where a device cannot give what a program asks for
 WORTH_MOVING = 10  # times as long as its states take to the device and back a wave stays there
 
 
@@ -47,12 +48,14 @@ class Wave:
 
     The number of lanes is a power of two, so that few programs are compiled; what it is beyond the members that still
     train is filled up with lanes that do nothing. Members get their states back when the wave rests, when half of the
-    lanes have stopped, and at the end.
+    lanes have stopped, and at the end. Where the device has less memory than was planned, half as many lanes begin
+    again with the states that the host has, and the other members follow when they have stopped.
     """
 
     def __init__(self, members: list[Member], data: Data, rows: Rows) -> None:
         self.members, self.data, self.rows = members, data, rows
         self.first_slice = members[0].first_slice
+        self.most = len(members)  # lanes that the device has had memory for, as far as is known
         self.lanes: list[int] = []  # which members the first lanes are; none where all states are on the host
         self.plan: Any = None
         self.state: Any = None  # theirs on the device, stacked (P, ...)
@@ -79,11 +82,17 @@ class Wave:
         todo = np.zeros(len(self.state.status), np.int32)
         todo[: len(self.lanes)] = np.broadcast_to(steps, len(self.members))[self.lanes]
         out = (self.state, Seen(0, 0, 0, 0, dict.fromkeys(self.state.history, 0)))
-        self.state, seen = call(run_lanes, self.plan, self.data, self.rows, self.state, todo, out=out, donate=3)
-        seen = jax.device_get(seen)
+        try:
+            self.state, seen = call(run_lanes, self.plan, self.data, self.rows, self.state, todo, out=out, donate=3)
+            seen = jax.device_get(seen)
+        except jax.errors.JaxRuntimeError as error:
+            if NO_MEMORY not in str(error) or len(self.lanes) == 1:
+                raise
+            self._begin_again(len(self.lanes) // 2)
+            return
         for lane, number in enumerate(self.lanes):
             self.members[number].note(jax.tree.map(lambda values, lane=lane: values[lane], seen))
-        if 2 * sum(member.running for member in self.members) <= len(todo):
+        if 2 * sum(self.members[number].running for number in self.lanes) <= len(todo):
             self.rest()
 
     def rest(self) -> None:
@@ -103,12 +112,19 @@ class Wave:
                 self.members[number].state = jax.tree.map(lambda leaf, lane=lane: np.array(leaf[lane]), found)
 
     def _begin(self) -> None:
-        self.lanes = [number for number, member in enumerate(self.members) if member.running]
+        self.lanes = [number for number, member in enumerate(self.members) if member.running][: self.most]
         chosen = [self.members[number] for number in self.lanes]
         chosen += chosen[:1] * (_power_of_two(len(chosen)) - len(chosen))  # the rest get no steps, and do nothing
         self.state = stack([member.state for member in chosen])
         self.plan = stack([member.plan for member in chosen])
         self.began = time.perf_counter()
+
+    def _begin_again(self, most: int) -> None:
+        """What was done since the states were on the host is lost, and comes out the same again."""
+        self.most, self.state = most, None
+        for number in self.lanes:
+            self.members[number].look()
+        self.lanes = []
 
 
 def crowds_of_waves(members: list[Member], data: Data, rows: Rows, devices: list[Any]) -> list[Crowd]:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import os
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +13,10 @@ from threadpoolctl import threadpool_limits
 from wellfit.estimators.task import Task
 from wellfit.estimators.unseen import FOLDS
 from wellfit.insight.trace import layer_name
+from wellfit.native.library import cores
 from wellfit.networks.network import label
 from wellfit.training.memory import estimate
+from wellfit.training.place import trains_by_kernel
 from wellfit.training.rows import arrays, shape_of
 
 STEP_SECONDS = 3e-5
@@ -24,8 +25,11 @@ STEP_SECONDS = 3e-5
 NUMBER_SECONDS = 4e-10
 """What the optimizer and the bookkeeping cost for each parameter in every step."""
 
-EFFICIENCY = 0.5
-"""The share of a large matrix product's speed that a training step reaches."""
+EFFICIENCY = {"xla": 0.5, "kernel": 0.9}
+"""The share of a large matrix product's speed on a core that a training step reaches, with what it leaves out as it is 0."""
+
+HELPED = 2**15
+"""Parameters from which all cores help the kernel to train a single member."""
 
 PROBE = 256
 """Width of the matrix product by which the machine's speed is measured."""
@@ -79,8 +83,11 @@ def planned(model: Any, task: Task) -> FitPlan:
     with jax.enable_x64(task.exact):
         data, _ = arrays(task.whole, task.encoded, task.w, task.split, model._dtype)
         memory = estimate(plan, data, shape, task.members, validate=task.validate, dtype=model._dtype)
-    epoch = _epoch_seconds(sizes, per_epoch, batch, valid, model._dtype)
-    turns = -(-task.members // min(task.members, os.cpu_count() or 1))
+    by_kernel = trains_by_kernel(plan, data, task.members)
+    helpers = cores() if by_kernel and task.members == 1 and sum(size for _, size in sizes) >= HELPED else 1
+    efficiency = EFFICIENCY["kernel" if by_kernel else "xla"] * helpers
+    epoch = _epoch_seconds(sizes, per_epoch, batch, valid, model._dtype, efficiency)
+    turns = -(-task.members // min(task.members, cores()))
     fits = 1 + FOLDS if task.exact else 1  # those of cross-validation are with it
     seconds = epoch * epochs * turns * fits
     return FitPlan(
@@ -108,10 +115,12 @@ def _sizes(shapes: Any) -> list[tuple[str, int]]:
     return [(label(path), math.prod(leaf)) for path, leaf in leaves]
 
 
-def _epoch_seconds(sizes: list[tuple[str, int]], steps: int, batch: int, valid: int, dtype: Any) -> float:
+def _epoch_seconds(
+    sizes: list[tuple[str, int]], steps: int, batch: int, valid: int, dtype: Any, efficiency: float
+) -> float:
     """Seconds of one epoch of one member: 6 operations a weight and row for a step, 2 for a held-out row."""
     weights = sum(size for kind, size in sizes if kind == "weight")
-    work = weights * (6 * batch * steps + 2 * valid) / (EFFICIENCY * _speed(dtype))
+    work = weights * (6 * batch * steps + 2 * valid) / (efficiency * _speed(dtype))
     return work + steps * (STEP_SECONDS + NUMBER_SECONDS * sum(size for _, size in sizes))
 
 

@@ -26,7 +26,7 @@ NUMBER_SECONDS = 4e-10
 """What the optimizer and the bookkeeping cost for each parameter in every step."""
 
 EFFICIENCY = {"xla": 0.5, "kernel": 0.9}
-"""The share of a large matrix product's speed on a core that a training step reaches, with what it leaves out as it is 0."""
+"""The share of a large matrix product's speed on a core that a step reaches; the kernel leaves out what is 0."""
 
 HELPED = 2**15
 """Parameters from which all cores help the kernel to train a single member."""

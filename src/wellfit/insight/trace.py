@@ -20,12 +20,13 @@ from wellfit.insight.backward import Worked, work_out
 from wellfit.insight.trace_table import trace_table
 from wellfit.networks.network import Network, check_outputs
 from wellfit.optimizers.table import resolve
+from wellfit.training.crowd import Member
 from wellfit.training.encoded import bound, check_rows, check_target, check_weights
+from wellfit.training.loop import alone
 from wellfit.training.members import fresh_params, history_length, starting_rows
 from wellfit.training.plan import Plan
-from wellfit.training.program import STEP, run
-from wellfit.training.programs import call
-from wellfit.training.rows import arrays, padded, shape_of
+from wellfit.training.program import STEP
+from wellfit.training.rows import arrays, shape_of
 from wellfit.training.state import start
 
 MOST_ROWS = 1000
@@ -277,22 +278,22 @@ def _steps(plan: Plan, params: Tree, x: Tree, y: np.ndarray, w: np.ndarray, step
     dtype = np.dtype(np.float64)
     split = (np.arange(len(w), dtype=np.int32), np.zeros(0, np.int32))
     data, rows = arrays(x, y, w, split, dtype)
-    data = padded(data)
-    state = start(
+    begun = start(
         plan, params, plan.network.statistics(shape_of(x)),
         seed=seed, validate=False, epochs=history_length(steps), dtype=dtype,
     )  # fmt: skip
+    trained, updated = alone(plan, data, rows, begun), params
     y = y if y.dtype.kind == "i" else y.astype(dtype)
     found = []
     for number in range(steps):
+        state, (params, statistics) = trained.state, _now(trained)
         t, noise = np.float64(number / steps), fold(fold(state.seed, STEP), number)
-        params, statistics = state.moving.params, state.moving.statistics
         seen = work_out(plan, params, statistics, x, y, w, t, noise)
         if not np.isfinite(seen.objective):
             raise ValueError(f"the loss is not finite in step {number + 1}; use a smaller learning_rate.")
         rate = float(value_at(plan.optimizer.learning_rate, t, state.memory) * state.factor)
-        state = jax.tree.map(np.asarray, call(run, plan, data, rows.one(0), state, np.asarray(1, np.int32), out=state))
-        updated = state.moving.params
+        trained.advance(1)
+        updated, _ = _now(trained)
         after = float(work_out(plan, updated, statistics, x, y, w, t, noise).objective)
         prediction, floor = _predicted(plan.family, seen.outputs[-1]), np.asarray(plan.family.floor(y), dtype)
         found.append(
@@ -301,7 +302,12 @@ def _steps(plan: Plan, params: Tree, x: Tree, y: np.ndarray, w: np.ndarray, step
                 seen.loss, floor, w, float(seen.objective), after,
             )
         )  # fmt: skip
-    return found, state.moving.params
+    return found, updated
+
+
+def _now(trained: Member) -> tuple[Tree, Tree]:
+    """Copies of parameters and statistics, for the next step takes their memory."""
+    return jax.tree.map(np.array, trained.present)
 
 
 def _layers(network: Network, params: Tree, seen: Worked, updated: Tree) -> tuple[LayerTrace, ...]:

@@ -154,6 +154,12 @@ def train(
     return Trained(stack([member.state for member in members]), **ended, seconds=time.perf_counter() - began)
 
 
+def alone(plan: Plan, data: Data, rows: Rows, state: State) -> Member:
+    """One member, in the way that ``train`` would train it, for whoever looks at its steps."""
+    members, _ = _crowds([plan], data, rows, [state], 1, None, in_step=False, one_device=True)
+    return members[0]
+
+
 def _crowds(
     plans: list[Plan],
     data: Data,

@@ -1,6 +1,7 @@
 """The whole suite: where compiled programs go, and the mark of tests that docs/theory.md names."""
 
 import os
+import signal
 import tempfile
 
 import pytest
@@ -23,6 +24,14 @@ def by_xla(monkeypatch):
         monkeypatch.setattr(library, "available", lambda: False)
 
     return turn_off
+
+
+@pytest.fixture
+def interrupts():
+    """Python's own handling of Ctrl-C: processes that a shell put in the background start with it switched off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what `-m` does not name

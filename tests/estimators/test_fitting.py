@@ -282,14 +282,6 @@ def test_max_time_ends_training_with_the_best_so_far(digits):
     assert np.isfinite(model.predict_proba(X)).all()
 
 
-@pytest.fixture
-def interrupts():
-    """Python's own handling of Ctrl-C: processes that a shell put in the background start with it switched off."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def test_ctrl_c_keeps_the_best_model_so_far(digits, interrupts):
     X, y = digits
 

@@ -328,14 +328,6 @@ class Presses:
                     os.kill(os.getpid(), signal.SIGINT)
 
 
-@pytest.fixture
-def interrupts():
-    """Python's own handling of Ctrl-C: processes that a shell put in the background start with it switched off."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
 @pytest.mark.parametrize("jobs", [None, 1])
 def test_ctrl_c_keeps_what_is_finished(cancer, interrupts, jobs):

@@ -13,6 +13,7 @@ import pytest
 
 import wellfit
 from tests.helpers import tiny
+from tests.helpers.trees import close, same_bits
 from wellfit import MLPClassifier, NeuralClassifier
 from wellfit.core.spec import numbers_as
 from wellfit.families.normal import Normal
@@ -101,16 +102,6 @@ def varied(plan, members=4):
 def changed(plan, **numbers):
     """The plan with these numbers, through the door."""
     return numbers_as(dataclasses.replace(plan, **numbers), np.float64)
-
-
-def close(one, other, tolerance=1e-9):
-    for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
-        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
-
-
-def same_bits(one, other):
-    for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 def alike(found, expected, tolerance=1e-9):
@@ -285,14 +276,6 @@ def test_one_member_alone_is_no_lane(by_lanes, counts):
     assert not counts
 
 
-@pytest.fixture
-def interrupts():
-    """Python's own handling of Ctrl-C: processes that a shell put in the background start with it switched off."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def test_after_ctrl_c_every_member_has_its_present_state(by_lanes, interrupts):
     plan, data, rows, states = made(max_epochs=16, members=3)
 
@@ -307,7 +290,7 @@ def test_after_ctrl_c_every_member_has_its_present_state(by_lanes, interrupts):
         ended = train(changed(plan, max_epochs=5), data, rows, states())
     assert found.interrupted
     assert found.state.epoch.tolist() == [5, 5, 5]
-    close(found.state.moving, ended.state.moving)
+    close(found.state.moving, ended.state.moving, 1e-9)
 
 
 def test_max_time_is_shared_by_all_waves(by_lanes, monkeypatch):

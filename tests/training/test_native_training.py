@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.helpers.trees import close, same_bits
 from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier, NeuralRegressor
 from wellfit.families.generalized_normal import GeneralizedNormal
 from wellfit.families.huber import Huber
@@ -110,16 +111,6 @@ def train(family, hidden, entrance=None, times=1, **changes):
         X, layers = of_a_table(X), (ENTRANCES[entrance], *layers)
     options = {"optimizer": "adam", "learning_rate": 0.01, "batch_size": 32, "max_epochs": 6, "seed": 3} | changes
     return fit(network(OUTPUTS[family], *layers), family, X, targets[family], **options)
-
-
-def close(one, other, tolerance=2e-4):
-    for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
-        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
-
-
-def same_bits(one, other):
-    for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 @pytest.fixture

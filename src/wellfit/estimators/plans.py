@@ -76,6 +76,7 @@ def planned(model: Any, task: Task) -> FitPlan:
     """The plan of a task that ``model`` has prepared."""
     plan, shape = task.plan, shape_of(task.x)
     sizes = _sizes(model.network_.parameters(shape))
+    parameters = sum(size for _, size in sizes)
     train, valid = map(len, task.split)
     batch = train if plan.full_batch else min(plan.batch_size, train)
     epochs = int(np.max(plan.max_epochs)) * int(model.snapshots)
@@ -84,7 +85,7 @@ def planned(model: Any, task: Task) -> FitPlan:
         data, _ = arrays(task.whole, task.encoded, task.w, task.split, model._dtype)
         memory = estimate(plan, data, shape, task.members, validate=task.validate, dtype=model._dtype)
     by_kernel = trains_by_kernel(plan, data, task.members)
-    helpers = cores() if by_kernel and task.members == 1 and sum(size for _, size in sizes) >= HELPED else 1
+    helpers = cores() if by_kernel and task.members == 1 and parameters >= HELPED else 1
     efficiency = EFFICIENCY["kernel" if by_kernel else "xla"] * helpers
     epoch = _epoch_seconds(sizes, per_epoch, batch, valid, model._dtype, efficiency)
     turns = -(-task.members // min(task.members, cores()))
@@ -94,7 +95,7 @@ def planned(model: Any, task: Task) -> FitPlan:
         family=type(model.family_).__name__,
         network=" -> ".join(map(layer_name, model.network_.layers)),
         members=task.members,
-        parameters=sum(size for _, size in sizes),
+        parameters=parameters,
         rows=train + valid,
         rows_held_out=valid,
         batch_size=batch,

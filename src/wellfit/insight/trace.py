@@ -282,18 +282,20 @@ def _steps(plan: Plan, params: Tree, x: Tree, y: np.ndarray, w: np.ndarray, step
         plan, params, plan.network.statistics(shape_of(x)),
         seed=seed, validate=False, epochs=history_length(steps), dtype=dtype,
     )  # fmt: skip
-    trained, updated = alone(plan, data, rows, begun), params
+    trained = alone(plan, data, rows, begun)
+    now = _now(trained)
     y = y if y.dtype.kind == "i" else y.astype(dtype)
     found = []
     for number in range(steps):
-        state, (params, statistics) = trained.state, _now(trained)
+        state, (params, statistics) = trained.state, now
         t, noise = np.float64(number / steps), fold(fold(state.seed, STEP), number)
         seen = work_out(plan, params, statistics, x, y, w, t, noise)
         if not np.isfinite(seen.objective):
             raise ValueError(f"the loss is not finite in step {number + 1}; use a smaller learning_rate.")
         rate = float(value_at(plan.optimizer.learning_rate, t, state.memory) * state.factor)
         trained.advance(1)
-        updated, _ = _now(trained)
+        now = _now(trained)
+        updated = now[0]
         after = float(work_out(plan, updated, statistics, x, y, w, t, noise).objective)
         prediction, floor = _predicted(plan.family, seen.outputs[-1]), np.asarray(plan.family.floor(y), dtype)
         found.append(
@@ -302,7 +304,7 @@ def _steps(plan: Plan, params: Tree, x: Tree, y: np.ndarray, w: np.ndarray, step
                 seen.loss, floor, w, float(seen.objective), after,
             )
         )  # fmt: skip
-    return found, updated
+    return found, now[0]
 
 
 def _now(trained: Member) -> tuple[Tree, Tree]:

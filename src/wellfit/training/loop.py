@@ -178,9 +178,9 @@ def _crowds(
         data = as_the_kernel_reads(plans[0], data)
     else:
         data = padded(data)
-    if not native and not as_lanes:
-        data = data if _small(data) else jax.device_put(data)
-        rows = rows if _small(rows) else jax.device_put(rows)
+        if not as_lanes:
+            data = data if _small(data) else jax.device_put(data)
+            rows = rows if _small(rows) else jax.device_put(rows)
     members = [Member(own, data, rows, state, orders, native) for own, state in zip(plans, states, strict=True)]
     if as_lanes:
         return members, crowds_of_waves(members, data, rows, jax.local_devices()[: 1 if one_device else None])

@@ -165,6 +165,17 @@ def test_zero_takes_a_part_out_of_the_program():
     np.testing.assert_array_equal(plain.predict(X), other.predict(X))
 
 
+@pytest.mark.parametrize("kernel", [True, False])
+def test_label_smoothing_bounds_the_probabilities_of_two_classes(kernel, by_xla):  # C-121
+    if not kernel:
+        by_xla()
+    X = np.tile([[-1.0], [1.0]], (30, 1))
+    options = {"hidden": (), "max_epochs": 300, "learning_rate": 0.1, "calibrate": False, "early_stopping": False}
+    model = NeuralClassifier(label_smoothing=0.4, weight_decay=None, l2=None, random_state=0, n_members=1, **options)
+    highest = model.fit(X, (X[:, 0] > 0).astype(int)).predict_proba(X).max(axis=1)
+    np.testing.assert_allclose(highest, 0.8, atol=0.01)
+
+
 def test_label_smoothing_is_refused_where_a_family_has_none():
     X, y = problem("classes")
     with pytest.raises(ValueError, match=r"label_smoothing=0.1 .* Hinge"):

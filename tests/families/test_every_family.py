@@ -202,16 +202,17 @@ def test_another_number_does_not_compile_again(rng):
     assert len(traces) == 1
 
 
+@pytest.mark.parametrize("kind", [float, np.int32])
 @pytest.mark.parametrize("smoothing", [None, 0.2])
-def test_categorical_of_two_is_bernoulli(rng, smoothing):
+def test_categorical_of_two_is_bernoulli(rng, smoothing, kind):
     z, y = rng.normal(0, 3, (50, 1)), rng.integers(0, 2, 50)
     two = np.concatenate([np.zeros_like(z), z], axis=1)
     one, many = Bernoulli(smoothing), Categorical(smoothing, classes=2)
-    np.testing.assert_allclose(one.loss(z, y.astype(float)), many.loss(two, y), rtol=1e-12)
+    np.testing.assert_allclose(one.loss(z, y.astype(kind)), many.loss(two, y), rtol=1e-12)
     np.testing.assert_allclose(one.mean(z), many.mean(two), rtol=1e-12)
     np.testing.assert_allclose(one.log_mean(z), many.log_mean(two), rtol=1e-12)
     np.testing.assert_array_equal(one.predict(z), many.predict(two))
-    np.testing.assert_allclose(one.floor(y.astype(float)), many.floor(y), rtol=1e-12)
+    np.testing.assert_allclose(one.floor(y.astype(kind)), many.floor(y), rtol=1e-12)
     w = rng.random(50)
     gap = np.diff(many.intercept(y, w))
-    np.testing.assert_allclose(one.intercept(y.astype(float), w), gap, rtol=1e-12)
+    np.testing.assert_allclose(one.intercept(y.astype(kind), w), gap, rtol=1e-12)

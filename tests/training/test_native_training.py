@@ -11,6 +11,8 @@ import pytest
 
 from tests.helpers.trees import close, same_bits
 from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier, NeuralRegressor
+from wellfit.families.bernoulli import Bernoulli
+from wellfit.families.categorical import Categorical
 from wellfit.families.generalized_normal import GeneralizedNormal
 from wellfit.families.huber import Huber
 from wellfit.families.laplace import Laplace
@@ -27,10 +29,13 @@ from wellfit.layers.embedding import Embedding, Tabular
 from wellfit.layers.periodic import Periodic
 from wellfit.native import library
 from wellfit.networks.network import Network
+from wellfit.optimizers.adagrad import AdaGrad
 from wellfit.optimizers.adam import Adam
 from wellfit.optimizers.adamw import AdamW
+from wellfit.optimizers.amsgrad import AMSGrad
 from wellfit.optimizers.momentum import Momentum
 from wellfit.optimizers.nesterov import Nesterov
+from wellfit.optimizers.rmsprop import RMSProp
 from wellfit.optimizers.sgd import SGD
 from wellfit.training import loop, native_plan
 from wellfit.training.fit import fit
@@ -186,6 +191,9 @@ def test_a_table_without_numbers_is_taken(by_xla, seen):
         {"optimizer": SGD(Cosine(0.05), weight_decay=0.1), "l2": 1.0},
         {"optimizer": Momentum(0.02, weight_decay=0.1), "l2": 1.0},
         {"optimizer": Nesterov(Cosine(0.02), weight_decay=0.1, momentum=0.8), "dtype": np.float64},
+        {"optimizer": RMSProp(Cosine(0.01), decay=0.8, delta=1e-6), "l2": 1.0, "dtype": np.float64},
+        {"optimizer": AdaGrad(0.02, weight_decay=0.1), "dtype": np.float64},
+        {"optimizer": AMSGrad(0.01, beta2=0.9, weight_decay=0.1), "l2": 1.0, "dtype": np.float64},
         {"weights": np.arange(230) % 4},
         {"weights": np.linspace(0.1, 2, 230), "l2": 1.0},
         {"dtype": np.float64},
@@ -267,6 +275,22 @@ ERRORS = {
     "pseudo_huber": PseudoHuber(0.7),
     "quantile": Quantile((0.1, 0.5, 0.8)),
 }
+
+
+@pytest.mark.parametrize("optimizer", ["rmsprop", "adagrad", "amsgrad"])
+def test_all_methods_descend_tile_by_tile_as_in_xla(optimizer, like_xla):
+    like_xla(partial(train, "categorical", "large", optimizer=optimizer, learning_rate=1e-3, max_epochs=3))
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.6])
+@pytest.mark.parametrize("family", [Bernoulli, partial(Categorical, classes=3)])
+def test_smoothed_classes_are_those_of_xla(family, smoothing, like_xla):
+    X, targets = rows(300)
+    made = family(smoothing=smoothing)
+    classes = 1 if isinstance(made, Bernoulli) else 3
+    y = targets["bernoulli" if classes == 1 else "categorical"]
+    options = {"optimizer": "adam", "batch_size": 50, "max_epochs": 5, "seed": 1, "weights": np.arange(300) % 3}
+    like_xla(partial(fit, network(classes, *HIDDEN["relu"]), made, X, y, validation=(X, y), **options))
 
 
 @pytest.mark.parametrize("targets", [1, 2])
@@ -412,7 +436,7 @@ def test_held_out_rows_judge_as_they_do_in_xla(family, options, by_xla, seen):
     close(ours.params, xla.params, 1e-7)
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "momentum", "sgd"])
+@pytest.mark.parametrize("optimizer", ["adamw", "momentum", "sgd", "rmsprop", "amsgrad"])
 def test_a_failed_epoch_is_undone_as_in_xla(optimizer, by_xla):
     X, targets = rows()
     options = {"optimizer": optimizer, "learning_rate": 1e200, "max_epochs": 2, "seed": 3, "dtype": np.float64}
@@ -446,7 +470,7 @@ NOT_TAKEN = {
     "clipping": {"clip_norm": 1.0},
     "max_norm": {"max_norm": 1.0},
     "noise": {"weight_noise": 0.1},
-    "another optimizer": {"optimizer": "rmsprop"},
+    "another optimizer": {"optimizer": "natural_gradient"},
     "all of many rows": {"batch_size": "full", "times": 20},
 }
 

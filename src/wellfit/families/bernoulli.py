@@ -46,12 +46,13 @@ class Bernoulli(Family):
         """One log odds."""
         return 1
 
-    def _target(self, y: Array) -> Array:
-        return smooth(y, self.smoothing, 2) if present(self.smoothing) else y
+    def _target(self, y: Array, dtype: Any) -> Array:
+        # Classes may be whole numbers, which hold no smoothed target.
+        return smooth(y.astype(dtype), self.smoothing, 2) if present(self.smoothing) else y
 
     def loss(self, z: Array, y: Array) -> Array:
         """softplus(z) - y z, (n, 1) and (n,) -> (n,)."""
-        return binary_cross_entropy(z[:, 0], self._target(y))
+        return binary_cross_entropy(z[:, 0], self._target(y, z.dtype))
 
     def mean(self, z: Array) -> Array:
         """Class probabilities (n, 2): 1 - σ(z), σ(z), each to full relative precision."""
@@ -68,11 +69,11 @@ class Bernoulli(Family):
 
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The log odds (1,) of the weighted mean of y."""
-        return logit(weighted.mean(self._target(np.asarray(y, np.float64)), w))[None]
+        return logit(weighted.mean(self._target(np.asarray(y, np.float64), np.float64), w))[None]
 
     def floor(self, y: Array) -> Array:
         """The entropy of the target (n,): 0 for plain classes."""
-        return binary_entropy(self._target(y))
+        return binary_entropy(self._target(y, np.float32 if namespace(y) is not np else np.float64))
 
     def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
         """Accuracy; a soft y counts as class 1 above one half."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-MEANING = 2
+MEANING = 3
 """Of what is handed over; the same number stands in ``source/task.h``, and both change where an array's contents do."""
 
 NUMBER = ctypes.c_int64
@@ -21,7 +21,7 @@ class Task(ctypes.Structure):
         ("doubles", NUMBER),
         *((name, PLACE) for name in ("structure", "x", "y", "w", "known", "codes", "train", "held")),
         *((name, NUMBER) for name in ("columns", "n", "held_n", "levels")),
-        *((name, PLACE) for name in ("p", "m", "v", "good_p", "good_m", "good_v", "best")),
+        *((name, PLACE) for name in ("p", "m", "v", "u", "good_p", "good_m", "good_v", "good_u", "best")),
         ("arrays", NUMBER),
         *((name, PLACE) for name in ("sizes", "cosine", "numbers", "table")),
         *((name, NUMBER) for name in ("first", "lines", "line")),

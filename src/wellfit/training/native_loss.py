@@ -53,8 +53,7 @@ def loss_of(plan: Plan, y: Any) -> Kind | None:
     family: Any = plan.family
     kind = type(family)
     if kind in (Bernoulli, Categorical):
-        plain = family.smoothing is None and y.ndim == 1
-        return (Kind.LOGISTIC if kind is Bernoulli else Kind.SOFTMAX) if plain else None
+        return (Kind.LOGISTIC if kind is Bernoulli else Kind.SOFTMAX) if y.ndim == 1 else None
     if kind is MultiLabel:
         return Kind.LOGISTIC if family.reduction == "sum" else None
     if isinstance(family, LocationScale):
@@ -72,7 +71,7 @@ class Loss(NamedTuple):
 
     constant: Any  # added for every row
     inverse: Any = 1  # of the noise's scale
-    shape: Any = 1  # a number of its own: degrees of freedom, where squares end
+    shape: Any = 1  # a number of its own: degrees of freedom, where squares end, smoothing of classes
     levels: tuple = ()  # of quantiles
 
 
@@ -82,6 +81,9 @@ def numbers_of_loss(plan: Plan, dtype: np.dtype) -> Loss:
     if isinstance(family, LocationScale):
         constant = 0 if _above_perfection(plan) else family.floor(np.zeros((1, family.targets), dtype))[0]
         return Loss(constant, 1 / np.asarray(family.scale, dtype), getattr(family, "df", 1))
+    if isinstance(family, Bernoulli | Categorical | MultiLabel):
+        smoothing = getattr(family, "smoothing", None)
+        return Loss(0, shape=0 if smoothing is None else smoothing)
     return Loss(0, shape=getattr(family, "delta", 1), levels=getattr(family, "levels", ()))
 
 

@@ -1,7 +1,7 @@
 """Which plans a kernel of our own (``wellfit.native``) can train, and how they are described to it.
 
 The entrance of a table (waves of numbers, categories), dense layers with the commonest activations and dropout, the
-commonest losses, Adam and gradient descent with or without momentum, both rules for the end of an epoch.
+commonest losses, all methods of descent that take a step a batch, both rules for the end of an epoch.
 """
 
 from typing import Any, NamedTuple
@@ -18,12 +18,15 @@ from wellfit.layers.elementwise import Activation
 from wellfit.layers.embedding import Embedding, Tabular
 from wellfit.layers.periodic import Periodic
 from wellfit.networks.network import Network, label
+from wellfit.optimizers.adagrad import AdaGrad
 from wellfit.optimizers.adam import Adam
 from wellfit.optimizers.adamw import AdamW
+from wellfit.optimizers.amsgrad import AMSGrad
 from wellfit.optimizers.base import Optimizer
 from wellfit.optimizers.classic import ClassicAdam, ClassicSGD
 from wellfit.optimizers.momentum import Momentum
 from wellfit.optimizers.nesterov import Nesterov
+from wellfit.optimizers.rmsprop import RMSProp
 from wellfit.optimizers.sgd import SGD
 from wellfit.training.classic import Classic
 from wellfit.training.native_loss import loss_of
@@ -40,7 +43,10 @@ ACTIVATIONS = {
     "swish": 7, "gelu": 8, "gelu_tanh": 9, "mish": 10, "softplus": 11,
 }  # fmt: skip
 KNOWN_SCHEDULES = (*SCHEDULES.values(), Exponential, InverseScaling)
-METHODS: dict[type, int] = {Adam: 0, AdamW: 0, ClassicAdam: 1, SGD: 2, Momentum: 3, Nesterov: 4, ClassicSGD: 5}
+METHODS: dict[type, int] = {
+    Adam: 0, AdamW: 0, ClassicAdam: 1, SGD: 2, Momentum: 3, Nesterov: 4, ClassicSGD: 5, RMSProp: 7, AdaGrad: 8,
+    AMSGrad: 9,
+}  # fmt: skip
 CLASSIC_NESTEROV = 6
 
 
@@ -49,7 +55,8 @@ class Memory(NamedTuple):
 
     steps: np.ndarray  # how many were taken
     first: Any = None  # means of gradients, or velocities
-    second: Any = None  # means of squares
+    second: Any = None  # means or sums of squares
+    third: Any = None  # the largest of the second
 
 
 class Unit(NamedTuple):
@@ -99,6 +106,8 @@ def numbers_of(optimizer: Any) -> tuple[Any, Any, Any]:
     """The method's own numbers: what it keeps of its means, and what keeps it from dividing by 0."""
     if hasattr(optimizer, "beta1"):
         return optimizer.beta1, optimizer.beta2, optimizer.eps
+    if isinstance(optimizer, RMSProp | AdaGrad):
+        return 0, getattr(optimizer, "decay", 0), optimizer.delta
     return getattr(optimizer, "momentum", 0), 0, 0
 
 
@@ -109,6 +118,8 @@ def memory_of(optimizer: Optimizer, opt_state: Any) -> Memory:
     count = np.zeros((), np.int32)
     if isinstance(optimizer, ClassicSGD):
         return Memory(count, opt_state)
+    if isinstance(optimizer, RMSProp | AdaGrad):
+        return Memory(count, second=opt_state)
     return Memory(count) if isinstance(optimizer, SGD) else Memory(count, opt_state.trace)
 
 

@@ -118,11 +118,11 @@ class NativeTraining:
         lines = {"loss_line": "loss", "held_loss_line": "validation_loss", "held_score_line": "validation_score"}
         lines["rate_line"] = "learning_rate"
         arrays |= {name: state.history[kept] for name, kept in lines.items() if kept in state.history}
-        trees = {"p": moving.params, "m": memory.first, "v": memory.second}
+        trees = {"p": moving.params, "m": memory.first, "v": memory.second, "u": memory.third}
         if rule is None:
             kept = memory_of(plan.optimizer, good.opt_state)
             arrays |= {"good_step": good.step, "good_count": kept.steps}
-            trees |= {"good_p": good.params, "good_m": kept.first, "good_v": kept.second}
+            trees |= {"good_p": good.params, "good_m": kept.first, "good_v": kept.second, "good_u": kept.third}
         if self.held:
             trees["best"] = state.best[0]
         for name, array in arrays.items():

@@ -59,6 +59,7 @@ void accept_or_roll_back(Task& task, const Steps<Real>& s, const Rule<Real>& rul
     copy_all<Real>(task, task.good_p, task.p);
     copy_all<Real>(task, task.good_m, task.m);
     copy_all<Real>(task, task.good_v, task.v);
+    copy_all<Real>(task, task.good_u, task.u);
     *task.step = *task.good_step, *task.count = *task.good_count;
     number<Real>(task.factor) *= rule.rollback_factor;
     if (++*task.rollbacks > task.most_rollbacks) *task.status = DIVERGED;
@@ -80,6 +81,7 @@ void accept_or_roll_back(Task& task, const Steps<Real>& s, const Rule<Real>& rul
   copy_all<Real>(task, task.p, task.good_p);
   copy_all<Real>(task, task.m, task.good_m);
   copy_all<Real>(task, task.v, task.good_v);
+  copy_all<Real>(task, task.u, task.good_u);
   *task.good_step = *task.step, *task.good_count = *task.count;
 }
 

@@ -155,6 +155,7 @@ Rule<Real> begun(const Task& task, Steps<Real>& s) {
   for (int i = 0; i < s.arrays; ++i) {
     s.m[i] = task.m ? static_cast<Real*>(task.m[i]) : nullptr;
     s.v[i] = task.v ? static_cast<Real*>(task.v[i]) : nullptr;
+    s.u[i] = task.u ? static_cast<Real*>(task.u[i]) : nullptr;
   }
   s.within = *task.within, s.step = *task.step, s.count = *task.count;
   s.seed = task.step_seed;

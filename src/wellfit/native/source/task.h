@@ -5,7 +5,7 @@
 
 namespace wellfit {
 
-enum : int { MEANING = 2 };         // of what Python hands over; the same number stands in native/task.py
+enum : int { MEANING = 3 };         // of what Python hands over; the same number stands in native/task.py
 
 struct Task {
   std::int64_t doubles;             // whether Real is double
@@ -15,7 +15,7 @@ struct Task {
   const std::int32_t *codes, *train, *held;
   std::int64_t columns, n, held_n, levels;
   // parameters and what the method remembers, now and at the last good epoch; parameters of the best epoch; where there are any
-  void **p, **m, **v, **good_p, **good_m, **good_v, **best;
+  void **p, **m, **v, **u, **good_p, **good_m, **good_v, **good_u, **best;
   std::int64_t arrays;
   const std::int64_t* sizes;
   const void* cosine;               // cos 2 pi r as a polynomial of r^2

@@ -9,7 +9,7 @@ enum : int { MOST_LAYERS = 32, MOST_TABLES = 60, MOST_ARRAYS = 2 * MOST_LAYERS +
 
 enum Activation : int { IDENTITY, RELU, SIGMOID, TANH, LEAKY_RELU, ELU, SELU, SILU, GELU, GELU_TANH, MISH, SOFTPLUS };
 enum Loss : int { LOGISTIC, SOFTMAX, SQUARED, POISSON, NEGATIVE_BINOMIAL, LAPLACE, STUDENT_T, LOG_COSH, HUBER, PSEUDO_HUBER, QUANTILE };
-enum Method : int { ADAM, CLASSIC_ADAM, PLAIN, MOMENTUM, NESTEROV, CLASSIC_MOMENTUM, CLASSIC_NESTEROV };
+enum Method : int { ADAM, CLASSIC_ADAM, PLAIN, MOMENTUM, NESTEROV, CLASSIC_MOMENTUM, CLASSIC_NESTEROV, RMSPROP, ADAGRAD, AMSGRAD };
 enum Score : int { NONE, ACCURACY, R2 };
 enum Kind : int { GATHER, WAVES, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, DESCENT, PARTS, UPDATE };
 
@@ -85,7 +85,7 @@ struct Steps {
   std::uint32_t seed;
   Real beta1, beta2, epsilon;       // of Adam's means, or the momentum first
   Real each, total, averaged;
-  Real constant, inverse, shape;    // of the loss: what is added for a row, 1 / scale of the noise, a number of its own
+  Real constant, inverse, shape;    // of the loss: what is added for a row, 1 / scale of the noise, a number of its own (of classes: smoothing)
   const Real* level;                // of quantiles
   long levels;
   const Real* cosine;               // cos 2 pi r as a polynomial of r^2
@@ -96,7 +96,8 @@ struct Steps {
   long size[MOST_ARRAYS];
   bool penalised[MOST_ARRAYS];      // whether priors and decay apply to it
   Real *p[MOST_ARRAYS];
-  Real *m[MOST_ARRAYS], *v[MOST_ARRAYS];  // what the method remembers: means or velocities, means of squares; or null
+  // what the method remembers: means or velocities, means or sums of squares, the largest of them; or null
+  Real *m[MOST_ARRAYS], *v[MOST_ARRAYS], *u[MOST_ARRAYS];
   Real loss_sum, weight_sum;
   bool bad;
 

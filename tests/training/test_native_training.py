@@ -159,7 +159,7 @@ def test_priors_of_each_layer_are_those_of_xla(by_xla, seen):
         kind=[f"k{level}" for level in of_a_table(X)["codes"][:, 1]]
     )
     options = {"hidden": (20, 12), "numeric_embedding": "periodic", "max_epochs": 3, "random_state": 0}
-    made = NeuralClassifier(l2=(4.0, None, 1.0), **options)
+    made = NeuralClassifier(l2=(4.0, None, 1.0), max_norm=(None, 0.8, None), **options)
     ours = made.fit(table, targets["categorical"]).params_
     by_xla()
     close(ours, made.fit(table, targets["categorical"]).params_, 1e-4)
@@ -282,6 +282,33 @@ def test_all_methods_descend_tile_by_tile_as_in_xla(optimizer, like_xla):
     like_xla(partial(train, "categorical", "large", optimizer=optimizer, learning_rate=1e-3, max_epochs=3))
 
 
+LIMITS = {
+    "value": {"clip_value": 0.02},
+    "norm": {"clip_norm": 0.1},
+    "both": {"clip_value": 0.05, "clip_norm": 0.1, "l2": 10.0},
+    "norm that is not reached": {"clip_norm": 1e3},
+    "max_norm": {"max_norm": 0.9},
+    "max_norm and norm": {"max_norm": 0.9, "clip_norm": 0.1},
+}
+
+
+@pytest.mark.parametrize("hidden", ["relu", "large"])
+@pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
+def test_limits_are_those_of_xla(limits, hidden, like_xla):
+    like_xla(partial(train, "categorical", hidden, optimizer="momentum", learning_rate=0.05, max_epochs=3, **limits))
+
+
+def test_limits_bind_in_the_entrance_of_a_table_as_in_xla(like_xla):
+    like_xla(partial(train, "categorical", "relu", "all", max_norm=0.7, clip_norm=0.2, optimizer="sgd", max_epochs=3))
+
+
+def test_limits_do_something():
+    for name in ("value", "norm", "max_norm"):
+        params = train("categorical", "relu", optimizer="sgd", max_epochs=2).params
+        with pytest.raises(AssertionError):
+            close(params, train("categorical", "relu", optimizer="sgd", max_epochs=2, **LIMITS[name]).params, 1e-4)
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.6])
 @pytest.mark.parametrize("family", [Bernoulli, partial(Categorical, classes=3)])
 def test_smoothed_classes_are_those_of_xla(family, smoothing, like_xla):
@@ -375,15 +402,17 @@ def test_no_sum_over_tiles_depends_on_how_many_help():
         library.set_helpers(library.helpers())
 
 
+@pytest.mark.parametrize("limits", [{}, {"clip_norm": 0.1, "max_norm": 0.9}], ids=["", "limits"])
 @pytest.mark.parametrize("entrance", [None, "all"])
 @pytest.mark.parametrize("hidden", ["two", "dropout", "large"])
-def test_no_bit_depends_on_how_many_help(hidden, entrance):
+def test_no_bit_depends_on_how_many_help(hidden, entrance, limits):
+    options = {"batch_size": 128} | limits
     try:
         library.set_helpers(0)
-        alone = train("categorical", hidden, entrance, batch_size=128)
+        alone = train("categorical", hidden, entrance, **options)
         for helpers in (1, 3):
             library.set_helpers(helpers)
-            helped = train("categorical", hidden, entrance, batch_size=128)
+            helped = train("categorical", hidden, entrance, **options)
             same_bits(alone.params, helped.params)
     finally:
         library.set_helpers(library.helpers())
@@ -436,10 +465,12 @@ def test_held_out_rows_judge_as_they_do_in_xla(family, options, by_xla, seen):
     close(ours.params, xla.params, 1e-7)
 
 
+@pytest.mark.parametrize("clip_norm", [None, 1.0])
 @pytest.mark.parametrize("optimizer", ["adamw", "momentum", "sgd", "rmsprop", "amsgrad"])
-def test_a_failed_epoch_is_undone_as_in_xla(optimizer, by_xla):
+def test_a_failed_epoch_is_undone_as_in_xla(optimizer, clip_norm, by_xla):
     X, targets = rows()
     options = {"optimizer": optimizer, "learning_rate": 1e200, "max_epochs": 2, "seed": 3, "dtype": np.float64}
+    options["clip_norm"] = clip_norm
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         ours = fit(network(2, *HIDDEN["relu"]), "normal", 1e100 * X, targets["normal"], **options)
@@ -467,8 +498,6 @@ def test_a_loss_that_is_not_finite_rolls_back(seen):
 
 NOT_TAKEN = {
     "l1": {"l1": 0.1},
-    "clipping": {"clip_norm": 1.0},
-    "max_norm": {"max_norm": 1.0},
     "noise": {"weight_noise": 0.1},
     "another optimizer": {"optimizer": "natural_gradient"},
     "all of many rows": {"batch_size": "full", "times": 20},

@@ -75,9 +75,7 @@ def takes(plan: Plan, data: Data) -> bool:
         takes_network(plan.network, data.x, data.w.dtype)
         and type(plan.optimizer) in METHODS
         and (not plan.full_batch or len(data.w) <= MOST_AT_ONCE)
-        and all(part is None for part in (plan.l1, plan.lp, plan.max_norm, plan.weight_noise, plan.rate_factors))
-        and plan.clip_norm is None
-        and plan.clip_value is None
+        and all(part is None for part in (plan.l1, plan.lp, plan.weight_noise, plan.rate_factors))
         and loss_of(plan, data.y) is not None
         and _rule_is_known(plan)
         and all(map(_is_known, numbers_of_steps(plan)))

@@ -142,12 +142,17 @@ class NativeTraining:
     def _numbers(self, rows: Rows, loss: Loss) -> np.ndarray:
         plan, rule = self.plan, self.plan.rule
         ridge = {(path[0].idx, path[1].key): own for path, own in strengths(plan.l2, self.state.moving.params).items()}
+        most = {
+            (path[0].idx, path[1].key): own for path, own in strengths(plan.max_norm, self.state.moving.params).items()
+        }
+        limits = [np.inf if limit is None else limit for limit in (plan.clip_value, plan.clip_norm)]
         ends = (0, 0, 1) if rule is None else (rule.tol, rule.wait, rule.averaged)
         numbers = [
             *numbers_of(plan.optimizer), rows.weight / rows.n_train.astype(self.dtype), rows.weight,
             loss.constant, loss.inverse, loss.shape, ends[2], ROLLBACK_FACTOR, *ends[:2], self._rate_at_the_start(),
             SMALLEST_RATE, RATE_DIVISOR, 0 if plan.patience_share is None else plan.patience_share,
-            *(ridge.get(path, 0) for path in self.paths), *loss.levels,
+            *limits, *(ridge.get(path, 0) for path in self.paths), *(most.get(path, np.inf) for path in self.paths),
+            *loss.levels,
         ]  # fmt: skip
         return np.array([np.asarray(number, self.dtype) for number in numbers])
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -145,6 +146,7 @@ Steps<Real> described(const Task& task) {
   s.n = task.n, s.held = task.held, s.held_n = task.held_n, s.score = static_cast<Score>(task.score);
   s.cosine = static_cast<const Real*>(task.cosine);
   s.threads = 1;
+  s.most_value = s.most_norm = static_cast<Real>(HUGE_VAL), s.most = nullptr;
   s.sparse = mostly_zero(task, s);
   return s;
 }
@@ -165,8 +167,9 @@ Rule<Real> begun(const Task& task, Steps<Real>& s) {
   Rule<Real> rule;
   rule.rollback_factor = *numbers++, rule.tolerance = *numbers++, rule.wait = *numbers++, rule.rate = *numbers++;
   rule.smallest_rate = *numbers++, rule.rate_divisor = *numbers++, rule.patience_share = *numbers++;
-  s.ridge = numbers;
-  s.level = numbers + s.arrays, s.levels = task.levels;
+  s.most_value = *numbers++, s.most_norm = *numbers++;
+  s.ridge = numbers, s.most = numbers + s.arrays;
+  s.level = numbers + 2 * s.arrays, s.levels = task.levels;
   s.loss_sum = number<Real>(task.loss), s.weight_sum = number<Real>(task.weight);
   s.bad = *task.bad;
   return rule;

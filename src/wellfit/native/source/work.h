@@ -11,13 +11,13 @@ enum Activation : int { IDENTITY, RELU, SIGMOID, TANH, LEAKY_RELU, ELU, SELU, SI
 enum Loss : int { LOGISTIC, SOFTMAX, SQUARED, POISSON, NEGATIVE_BINOMIAL, LAPLACE, STUDENT_T, LOG_COSH, HUBER, PSEUDO_HUBER, QUANTILE };
 enum Method : int { ADAM, CLASSIC_ADAM, PLAIN, MOMENTUM, NESTEROV, CLASSIC_MOMENTUM, CLASSIC_NESTEROV, RMSPROP, ADAGRAD, AMSGRAD };
 enum Score : int { NONE, ACCURACY, R2 };
-enum Kind : int { GATHER, WAVES, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, DESCENT, PARTS, UPDATE };
+enum Kind : int { GATHER, WAVES, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, DESCENT, PARTS, MEASURE, CLIP, UPDATE, BOUND };
 
 struct Phase {
   Kind kind;
   int layer;
 };
-enum : int { MOST_PASSES = 4 * MOST_LAYERS + 4 };
+enum : int { MOST_PASSES = 4 * MOST_LAYERS + 4, MOST_ENDS = 4 };
 
 // What a row becomes before the first layer: its numbers, mixtures of waves of some of them, and its codes of categories as
 // indicators or as learnt vectors, one beside the other.
@@ -88,6 +88,8 @@ struct Steps {
   Real constant, inverse, shape;    // of the loss: what is added for a row, 1 / scale of the noise, a number of its own (of classes: smoothing)
   const Real* level;                // of quantiles
   long levels;
+  Real most_value, most_norm;       // of the gradient's numbers, and of all of them together; infinite for none
+  const Real* most;                 // (arrays,) norm of the weights that enter a unit; infinite for none
   const Real* cosine;               // cos 2 pi r as a polynomial of r^2
   const Real* ridge;                // of each array
 
@@ -104,6 +106,9 @@ struct Steps {
   // what follows from the structure
   Phase passes[MOST_PASSES];        // through the network and back, one after another
   int count_of_passes, forward_passes;
+  Phase ends[MOST_ENDS];            // after them, once the gradient is there
+  int count_of_ends;
+  bool kept;                        // whether the gradient is kept until all of it is there
   int parts;                        // into how many the rows of a batch are divided, each with its own gradient
   long most_rows;                   // that go through the network at once
 
@@ -118,6 +123,9 @@ struct Steps {
   Real divisor, batch_weight;
   Real factor1, factor2;            // of Adam's means
   Real* squares[MOST_ARRAYS];       // sums of squares of each array's pieces or tiles
+  Real* extents[MOST_ARRAYS];       // of each piece of the gradient: its largest number, and the sum of squares in that unit
+  bool clipped;                     // then what is used of a gradient is (g / root / root) share
+  Real root, share;
   const Real* now;                  // of this step: learning rate, decoupled decay, rates of dropout
   Real shrink;                      // of the learning rate
 

@@ -309,6 +309,32 @@ def test_limits_do_something():
             close(params, train("categorical", "relu", optimizer="sgd", max_epochs=2, **LIMITS[name]).params, 1e-4)
 
 
+SPARSE = {
+    "adam": {"optimizer": "adam", "l1": 4.0},
+    "momentum": {"optimizer": Momentum(0.05, weight_decay=0.1), "l1": 2.0, "l2": 1.0},
+    "clipped": {"optimizer": "sgd", "l1": 2.0, "clip_norm": 0.3, "max_norm": 2.0},
+    "all rows": {"optimizer": AdamW(0.01), "l1": 2.0, "batch_size": "full", "max_epochs": 30},
+    "weights": {"optimizer": "adam", "l1": 4.0, "weights": np.arange(230) % 4},
+}
+
+
+OF_L1 = [*(("dropout", None, name) for name in SPARSE), ("two", "all", "adam"), ("large", None, "adam")]
+
+
+@pytest.mark.parametrize(("hidden", "entrance", "name"), OF_L1)
+def test_zeros_of_l1_are_those_of_xla(hidden, entrance, name, by_xla, seen):
+    options = {"learning_rate": 0.01, "dtype": np.float64} | SPARSE[name]
+    trained = partial(train, "categorical", hidden, entrance, **options)
+    ours = trained()
+    by_xla()
+    xla = trained()
+    assert seen == [True, False]
+    close(ours.params, xla.params, 1e-8)
+    zeros = jax.tree.map(lambda leaf: leaf == 0, ours.params)
+    same_bits(zeros, jax.tree.map(lambda leaf: np.asarray(leaf) == 0, xla.params))
+    assert zeros[len(zeros) - 1]["weight"].any()
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.6])
 @pytest.mark.parametrize("family", [Bernoulli, partial(Categorical, classes=3)])
 def test_smoothed_classes_are_those_of_xla(family, smoothing, like_xla):
@@ -402,7 +428,7 @@ def test_no_sum_over_tiles_depends_on_how_many_help():
         library.set_helpers(library.helpers())
 
 
-@pytest.mark.parametrize("limits", [{}, {"clip_norm": 0.1, "max_norm": 0.9}], ids=["", "limits"])
+@pytest.mark.parametrize("limits", [{}, {"clip_norm": 0.1, "max_norm": 0.9}, {"l1": 4.0}], ids=["", "limits", "l1"])
 @pytest.mark.parametrize("entrance", [None, "all"])
 @pytest.mark.parametrize("hidden", ["two", "dropout", "large"])
 def test_no_bit_depends_on_how_many_help(hidden, entrance, limits):
@@ -497,7 +523,6 @@ def test_a_loss_that_is_not_finite_rolls_back(seen):
 
 
 NOT_TAKEN = {
-    "l1": {"l1": 0.1},
     "noise": {"weight_noise": 0.1},
     "another optimizer": {"optimizer": "natural_gradient"},
     "all of many rows": {"batch_size": "full", "times": 20},

@@ -33,6 +33,7 @@ class Task(ctypes.Structure):
             (name, NUMBER)
             for name in (
                 "score", "max_epochs", "patience", "once", "adaptive", "most_rollbacks", "epochs_kept", "pause",
+                "zeros",
             )
         ),
         *(

@@ -75,7 +75,8 @@ def takes(plan: Plan, data: Data) -> bool:
         takes_network(plan.network, data.x, data.w.dtype)
         and type(plan.optimizer) in METHODS
         and (not plan.full_batch or len(data.w) <= MOST_AT_ONCE)
-        and all(part is None for part in (plan.l1, plan.lp, plan.weight_noise, plan.rate_factors))
+        and all(part is None for part in (plan.lp, plan.weight_noise, plan.rate_factors))
+        and (plan.l1 is None or plan.rule is None)
         and loss_of(plan, data.y) is not None
         and _rule_is_known(plan)
         and all(map(_is_known, numbers_of_steps(plan)))

@@ -100,6 +100,7 @@ class NativeTraining:
             once=rule is not None and bool(rule.once), adaptive=rule is not None and bool(rule.adaptive),
             most_rollbacks=MAX_ROLLBACKS,
             epochs_kept=len(state.history["loss"]), pause=bool(jax.tree.leaves(state.memory)),
+            zeros=plan.l1 is not None and not plan.full_batch,
             step_seed=int(fold(state.seed, STEP)), order_seed=int(fold(state.seed, ORDER)),
         )  # fmt: skip
         head = (loss_of(plan, data.y), method_of(plan.optimizer), int(rule is not None), self.batch)
@@ -141,20 +142,21 @@ class NativeTraining:
 
     def _numbers(self, rows: Rows, loss: Loss) -> np.ndarray:
         plan, rule = self.plan, self.plan.rule
-        ridge = {(path[0].idx, path[1].key): own for path, own in strengths(plan.l2, self.state.moving.params).items()}
-        most = {
-            (path[0].idx, path[1].key): own for path, own in strengths(plan.max_norm, self.state.moving.params).items()
-        }
         limits = [np.inf if limit is None else limit for limit in (plan.clip_value, plan.clip_norm)]
         ends = (0, 0, 1) if rule is None else (rule.tol, rule.wait, rule.averaged)
         numbers = [
             *numbers_of(plan.optimizer), rows.weight / rows.n_train.astype(self.dtype), rows.weight,
             loss.constant, loss.inverse, loss.shape, ends[2], ROLLBACK_FACTOR, *ends[:2], self._rate_at_the_start(),
             SMALLEST_RATE, RATE_DIVISOR, 0 if plan.patience_share is None else plan.patience_share,
-            *limits, *(ridge.get(path, 0) for path in self.paths), *(most.get(path, np.inf) for path in self.paths),
-            *loss.levels,
+            *limits, *self._of_arrays(plan.l2, 0), *self._of_arrays(plan.max_norm, np.inf),
+            *self._of_arrays(plan.l1, -1), *loss.levels,
         ]  # fmt: skip
         return np.array([np.asarray(number, self.dtype) for number in numbers])
+
+    def _of_arrays(self, number: Any, absent: float) -> list[Any]:
+        """The number of every array of parameters, of which only weights and embeddings have one."""
+        own = {(path[0].idx, path[1].key): own for path, own in strengths(number, self.state.moving.params).items()}
+        return [own.get(path, absent) for path in self.paths]
 
     def _rate_at_the_start(self) -> Array:
         """What is told of the learning rate after an epoch, but for the factor of roll-backs."""

@@ -146,7 +146,8 @@ Steps<Real> described(const Task& task) {
   s.n = task.n, s.held = task.held, s.held_n = task.held_n, s.score = static_cast<Score>(task.score);
   s.cosine = static_cast<const Real*>(task.cosine);
   s.threads = 1;
-  s.most_value = s.most_norm = static_cast<Real>(HUGE_VAL), s.most = nullptr;
+  s.most_value = s.most_norm = static_cast<Real>(HUGE_VAL), s.most = s.lasso = nullptr;
+  s.settling = false;
   s.sparse = mostly_zero(task, s);
   return s;
 }
@@ -168,8 +169,8 @@ Rule<Real> begun(const Task& task, Steps<Real>& s) {
   rule.rollback_factor = *numbers++, rule.tolerance = *numbers++, rule.wait = *numbers++, rule.rate = *numbers++;
   rule.smallest_rate = *numbers++, rule.rate_divisor = *numbers++, rule.patience_share = *numbers++;
   s.most_value = *numbers++, s.most_norm = *numbers++;
-  s.ridge = numbers, s.most = numbers + s.arrays;
-  s.level = numbers + 2 * s.arrays, s.levels = task.levels;
+  s.ridge = numbers, s.most = numbers + s.arrays, s.lasso = numbers + 2 * s.arrays;
+  s.level = numbers + 3 * s.arrays, s.levels = task.levels;
   s.loss_sum = number<Real>(task.loss), s.weight_sum = number<Real>(task.weight);
   s.bad = *task.bad;
   return rule;
@@ -221,6 +222,17 @@ void forward_blocks(Steps<Real>& s, const Kernels<Real>& own, Then then) {
   }
 }
 
+// Weights that all training rows put at 0.
+template <typename Real>
+void find_zeros(Steps<Real>& s, const Kernels<Real>& own) {
+  for (long first = 0; first < s.n; first += s.batch) {
+    own.begin_zeros(s, first);
+    team->run(&s, own.phases(s), own.units, own.unit, s.threads - 1);
+    own.end_zeros(s);
+  }
+  own.settle(s);
+}
+
 // The rows in the order of the epoch.
 template <typename Real>
 const std::int32_t* order_of(const Task& task, const Kernels<Real>& own, std::uint32_t epoch_seed, std::int32_t* room) {
@@ -265,6 +277,7 @@ bool train(Task& task) {
     }
     *task.step = static_cast<std::int32_t>(s.step), *task.count = static_cast<std::int32_t>(s.count);
     if (s.within >= per_epoch || s.bad) {
+      if (task.zeros) find_zeros(s, own);
       forward_blocks(s, own, [&](long) { own.end_block(s); });
       if (s.classic) classic_end(task, s, rule);
       else accept_or_roll_back(task, s, rule);

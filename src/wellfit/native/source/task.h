@@ -27,7 +27,7 @@ struct Task {
   const std::int32_t* orders;
   std::int64_t order_line, order_lines, order_first, order_until;
   std::uint32_t step_seed, order_seed;
-  std::int64_t score, max_epochs, patience, once, adaptive, most_rollbacks, epochs_kept, pause;
+  std::int64_t score, max_epochs, patience, once, adaptive, most_rollbacks, epochs_kept, pause, zeros;
   // the state
   std::int32_t *step, *count, *within, *epoch, *waited, *best_epoch, *rollbacks, *status, *good_step, *good_count;
   std::uint8_t* bad;

@@ -90,6 +90,7 @@ struct Steps {
   long levels;
   Real most_value, most_norm;       // of the gradient's numbers, and of all of them together; infinite for none
   const Real* most;                 // (arrays,) norm of the weights that enter a unit; infinite for none
+  const Real* lasso;                // (arrays,) strength of the L1 prior; below 0 for none
   const Real* cosine;               // cos 2 pi r as a polynomial of r^2
   const Real* ridge;                // of each array
 
@@ -113,7 +114,8 @@ struct Steps {
   long most_rows;                   // that go through the network at once
 
   // the present step, or the present block of rows held out
-  bool judging;
+  bool judging;                     // no step: rows pass without noise
+  bool settling;                    // and back, for the gradient on all of them
   int threads;
   const std::int32_t* rows;         // their numbers
   Chain<Real> part[2];
@@ -126,6 +128,7 @@ struct Steps {
   Real* extents[MOST_ARRAYS];       // of each piece of the gradient: its largest number, and the sum of squares in that unit
   bool clipped;                     // then what is used of a gradient is (g / root / root) share
   Real root, share;
+  Real* whole[MOST_ARRAYS];         // the gradient on all rows
   const Real* now;                  // of this step: learning rate, decoupled decay, rates of dropout
   Real shrink;                      // of the learning rate
 
@@ -157,6 +160,9 @@ struct Kernels {
   void (*end)(Steps<Real>& steps);                        // after it
   void (*begin_block)(Steps<Real>& steps, long first);    // of rows held out, from this one on
   void (*end_block)(Steps<Real>& steps);
+  void (*begin_zeros)(Steps<Real>& steps, long first);    // of all training rows, a batch from this one on
+  void (*end_zeros)(Steps<Real>& steps);
+  void (*settle)(Steps<Real>& steps);                     // after all of them
   void (*shuffle)(const std::int32_t* rows, long n, std::uint32_t seed, std::int32_t* into);
   std::uint32_t (*fold)(std::uint32_t seed, std::uint32_t number);  // another stream of noise
   void (*scale)(const Scaling& scaling);                  // of a table; in double precision only

@@ -355,6 +355,23 @@ def test_losses_of_errors_are_those_of_xla(family, targets, like_xla):
     like_xla(partial(fit, made, family, X, y["normal"][:, :targets], **options))
 
 
+SCALED = {
+    "normal": Normal(learn_scale=True),
+    "laplace": Laplace(learn_scale=True),
+    "student_t": StudentT(df=4.0, learn_scale=True),
+    "log_cosh": LogCosh(learn_scale=True),
+}
+
+
+@pytest.mark.parametrize("targets", [1, 2])
+@pytest.mark.parametrize("family", SCALED.values(), ids=SCALED)
+def test_learnt_scales_are_those_of_xla(family, targets, like_xla):
+    X, y = rows(300)
+    options = {"optimizer": "adam", "batch_size": 50, "max_epochs": 5, "seed": 1, "weights": np.arange(300) % 3}
+    y = y["normal"][:, :targets]
+    like_xla(partial(fit, network(2 * targets, *HIDDEN["relu"]), family, X, y, validation=(X, y), **options), 2e-3)
+
+
 def test_counts_that_vary_little_or_wildly_are_those_of_xla(like_xla):
     X, _ = rows(300)
     y = np.round(np.exp(3 * X[:, 0]))[:, None] * np.array([1, 50])
@@ -559,7 +576,6 @@ def test_other_networks_and_losses_are_xlas():
     ends = Network((Dense(2), Activation("relu")))
     assert not native_plan.takes(dataclasses.replace(plan, network=ends), data)
     assert not native_plan.takes(dataclasses.replace(plan, family=GeneralizedNormal(targets=2)), data)
-    assert not native_plan.takes(dataclasses.replace(plan, family=Normal(targets=2, learn_scale=True)), data)
     assert not native_plan.takes(plan, data._replace(x={"a": data.x}))
 
 

@@ -20,7 +20,7 @@ class Task(ctypes.Structure):
     _fields_ = (
         ("doubles", NUMBER),
         *((name, PLACE) for name in ("structure", "x", "y", "w", "known", "codes", "train", "held")),
-        *((name, NUMBER) for name in ("columns", "n", "held_n", "levels")),
+        *((name, NUMBER) for name in ("columns", "n", "held_n", "levels", "scaled")),
         *((name, PLACE) for name in ("p", "m", "v", "u", "good_p", "good_m", "good_v", "good_u", "best")),
         ("arrays", NUMBER),
         *((name, PLACE) for name in ("sizes", "cosine", "numbers", "table")),

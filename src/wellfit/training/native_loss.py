@@ -19,6 +19,7 @@ from wellfit.families.poisson import Poisson
 from wellfit.families.pseudo_huber import PseudoHuber
 from wellfit.families.quantile import Quantile
 from wellfit.families.student_t import StudentT
+from wellfit.functions.links import MINIMUM_SCALE
 from wellfit.functions.numerics import gammaln
 from wellfit.training.plan import Plan
 
@@ -57,8 +58,9 @@ def loss_of(plan: Plan, y: Any) -> Kind | None:
     if kind is MultiLabel:
         return Kind.LOGISTIC if family.reduction == "sum" else None
     if isinstance(family, LocationScale):
-        plain = not family.learn_scale and np.ndim(family.scale) == 0 and np.ndim(getattr(family, "df", 0)) == 0
-        return OF_A_SCALE.get(kind) if plain else None
+        numbers = (family.scale, getattr(family, "df", 0))
+        known = all(np.ndim(number) == 0 for number in numbers) and not (family.learn_scale and plan.rule is not None)
+        return OF_A_SCALE.get(kind) if known else None
     if isinstance(family, ErrorLoss):
         return OF_AN_ERROR.get(kind) if np.ndim(family.delta) == 0 else None
     if kind is NegativeBinomial:
@@ -73,6 +75,7 @@ class Loss(NamedTuple):
     inverse: Any = 1  # of the noise's scale
     shape: Any = 1  # a number of its own: degrees of freedom, where squares end, smoothing of classes
     levels: tuple = ()  # of quantiles
+    scaled: bool = False  # whether the noise's scale is learnt, too
 
 
 def numbers_of_loss(plan: Plan, dtype: np.dtype) -> Loss:
@@ -80,7 +83,9 @@ def numbers_of_loss(plan: Plan, dtype: np.dtype) -> Loss:
     family: Any = plan.family
     if isinstance(family, LocationScale):
         constant = 0 if _above_perfection(plan) else family.floor(np.zeros((1, family.targets), dtype))[0]
-        return Loss(constant, 1 / np.asarray(family.scale, dtype), getattr(family, "df", 1))
+        if family.learn_scale:
+            constant = constant - family.targets * np.log(MINIMUM_SCALE)
+        return Loss(constant, 1 / np.asarray(family.scale, dtype), getattr(family, "df", 1), scaled=family.learn_scale)
     if isinstance(family, Bernoulli | Categorical | MultiLabel):
         smoothing = getattr(family, "smoothing", None)
         return Loss(0, shape=0 if smoothing is None else smoothing)

@@ -94,7 +94,7 @@ class NativeTraining:
         task = Task(
             doubles=self.dtype == np.float64,
             columns=x.shape[1], n=int(rows.n_train), held_n=int(rows.n_valid) if self.held else 0,
-            levels=len(loss.levels),
+            levels=len(loss.levels), scaled=loss.scaled,
             arrays=len(sizes), score=0 if rule is None or not self.held else {"accuracy": ACCURACY}.get(rule.score, R2),
             max_epochs=int(plan.max_epochs), patience=-1 if plan.patience is None else int(plan.patience),
             once=rule is not None and bool(rule.once), adaptive=rule is not None and bool(rule.adaptive),

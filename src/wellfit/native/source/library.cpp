@@ -145,6 +145,7 @@ Steps<Real> described(const Task& task) {
   s.known = static_cast<const Real*>(task.known);
   s.n = task.n, s.held = task.held, s.held_n = task.held_n, s.score = static_cast<Score>(task.score);
   s.cosine = static_cast<const Real*>(task.cosine);
+  s.scaled = task.scaled != 0;
   s.threads = 1;
   s.most_value = s.most_norm = static_cast<Real>(HUGE_VAL), s.most = s.lasso = nullptr;
   s.settling = false;

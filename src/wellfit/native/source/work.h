@@ -88,6 +88,7 @@ struct Steps {
   Real constant, inverse, shape;    // of the loss: what is added for a row, 1 / scale of the noise, a number of its own (of classes: smoothing)
   const Real* level;                // of quantiles
   long levels;
+  bool scaled;                      // whether each target's scale is learnt, too
   Real most_value, most_norm;       // of the gradient's numbers, and of all of them together; infinite for none
   const Real* most;                 // (arrays,) norm of the weights that enter a unit; infinite for none
   const Real* lasso;                // (arrays,) strength of the L1 prior; below 0 for none

@@ -26,6 +26,7 @@ from wellfit.layers.dense import Dense
 from wellfit.layers.dropout import Dropout
 from wellfit.layers.elementwise import Activation
 from wellfit.layers.embedding import Embedding, Tabular
+from wellfit.layers.noise import GaussianNoise
 from wellfit.layers.periodic import Periodic
 from wellfit.native import library
 from wellfit.networks.network import Network
@@ -309,6 +310,40 @@ def test_limits_do_something():
             close(params, train("categorical", "relu", optimizer="sgd", max_epochs=2, **LIMITS[name]).params, 1e-4)
 
 
+ENTERING = {
+    "dropout": (Dropout(Cosine(0.4)),),
+    "noise": (GaussianNoise(0.3),),
+    "noise and dropout": (GaussianNoise(Cosine(0.5)), Dropout(0.2)),
+}
+
+
+@pytest.mark.parametrize("hidden", ["none", "dropout", "large"])
+@pytest.mark.parametrize("noise", ENTERING)
+def test_noise_on_inputs_is_that_of_xla(noise, hidden, by_xla, seen):
+    X, targets = rows()
+    made = network(3, *ENTERING[noise], *HIDDEN[hidden])
+    options = {"optimizer": "sgd", "learning_rate": 0.1, "max_epochs": 3, "dtype": np.float64, "seed": 2}
+    trained = partial(fit, made, "categorical", X, targets["categorical"], **options)
+    ours = trained()
+    by_xla()
+    xla = trained()
+    assert seen == [True, False]
+    close(ours.params, xla.params, 1e-8 if noise == "dropout" else 1e-6)  # XLA's noise is of float32
+
+
+@pytest.mark.parametrize("entrance", ["waves", "vectors", "all"])
+def test_noise_after_the_entrance_of_a_table_is_that_of_xla(entrance, by_xla, seen):
+    X, targets = rows()
+    made = network(3, ENTRANCES[entrance], *ENTERING["noise and dropout"], *HIDDEN["relu"])
+    options = {"optimizer": "sgd", "learning_rate": 0.1, "max_epochs": 3, "dtype": np.float64, "seed": 2}
+    trained = partial(fit, made, "categorical", of_a_table(X), targets["categorical"], **options)
+    ours = trained()
+    by_xla()
+    xla = trained()
+    assert seen == [True, False]
+    close(ours.params, xla.params, 1e-6)
+
+
 SPARSE = {
     "adam": {"optimizer": "adam", "l1": 4.0},
     "momentum": {"optimizer": Momentum(0.05, weight_decay=0.1), "l1": 2.0, "l2": 1.0},
@@ -556,7 +591,9 @@ OTHERS = [
     (Dense(8, bias=False),),
     (Activation("relu"), Dense(8)),
     (Dense(8), Activation("hard_swish")),
-    (Dropout(0.1), Dense(8)),
+    (Dropout(0.1), Dropout(0.1), Dense(8)),
+    (Dropout(0.1), GaussianNoise(0.1), Dense(8)),
+    (Dense(8), GaussianNoise(0.1)),
     (Dense(8), Dropout(0.1), Activation("relu")),
     (Dense(8), Dropout(0.1), Dropout(0.1)),
     (Dense(8), Tabular()),

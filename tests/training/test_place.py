@@ -37,14 +37,14 @@ def test_without_an_accelerator_the_kernel_does_whatever_it_can(members):
     data, _ = tiny.arrays(*tiny.table())
     assert place.trains_by_kernel(plain(), data, members)
     assert place.predicts_on_host(10**9)
-    assert not place.trains_by_kernel(plain(l1=0.1), data, members)
+    assert not place.trains_by_kernel(plain(weight_noise=0.1), data, members)
 
 
 @pytest.mark.skipif(not library.available(), reason=library.about())
 def test_beside_one_it_does_small_steps(beside):
     beside()
     data, _ = tiny.arrays(*tiny.table())
-    cases = [({}, 143, 1, True), ({}, 143, 200, False), ({}, 28_571, 1, False), ({"l1": 0.1}, 143, 1, False)]
+    cases = [({}, 143, 1, True), ({}, 143, 200, False), ({}, 28_571, 1, False), ({"weight_noise": 0.1}, 143, 1, False)]
     cases += [({"full_batch": True}, 1428, 1, True), ({"full_batch": True}, 2857, 1, False)]
     for options, hidden, members, expected in cases:  # seven parameters a unit
         plan = plain(hidden=hidden, **options)

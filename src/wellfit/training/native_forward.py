@@ -14,7 +14,7 @@ from wellfit.functions.turns import COEFFICIENTS
 from wellfit.native import library
 from wellfit.native.task import Task, place, places
 from wellfit.networks.network import Network
-from wellfit.training.native_plan import blocks, paths_of, structure_of, takes_network
+from wellfit.training.native_network import blocks, paths_of, structure_of, takes_network
 
 ROWS = 8192  # of one call
 

@@ -20,15 +20,8 @@ from wellfit.native.task import Task, place, places
 from wellfit.training.batches import ORDER
 from wellfit.training.classic import RATE_DIVISOR, SMALLEST_RATE
 from wellfit.training.native_loss import Kind, Loss, known_losses, loss_of, numbers_of_loss
-from wellfit.training.native_plan import (
-    blocks,
-    memory_of,
-    method_of,
-    numbers_of,
-    numbers_of_steps,
-    paths_of,
-    structure_of,
-)
+from wellfit.training.native_network import blocks, paths_of, structure_of
+from wellfit.training.native_plan import memory_of, method_of, numbers_of, numbers_of_steps
 from wellfit.training.objective import strengths
 from wellfit.training.plan import STEP, Data, Orders, Plan, Rows
 from wellfit.training.state import State

@@ -123,6 +123,8 @@ Steps<Real> described(const Task& task) {
   entrance.columns = structure, structure += entrance.waves;
   entrance.levels = structure, structure += entrance.codes;
   entrance.width = structure, structure += entrance.codes;
+  entrance.noise = *structure++, entrance.noise_stream = static_cast<std::uint32_t>(*structure++);
+  entrance.dropout = *structure++, entrance.dropout_stream = static_cast<std::uint32_t>(*structure++);
   entrance.code = task.codes;
   entrance.first = 2 * s.layers;
   const long mixed = entrance.numbers + entrance.waves * entrance.mixtures;

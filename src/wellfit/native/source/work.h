@@ -11,13 +11,13 @@ enum Activation : int { IDENTITY, RELU, SIGMOID, TANH, LEAKY_RELU, ELU, SELU, SI
 enum Loss : int { LOGISTIC, SOFTMAX, SQUARED, POISSON, NEGATIVE_BINOMIAL, LAPLACE, STUDENT_T, LOG_COSH, HUBER, PSEUDO_HUBER, QUANTILE };
 enum Method : int { ADAM, CLASSIC_ADAM, PLAIN, MOMENTUM, NESTEROV, CLASSIC_MOMENTUM, CLASSIC_NESTEROV, RMSPROP, ADAGRAD, AMSGRAD };
 enum Score : int { NONE, ACCURACY, R2 };
-enum Kind : int { GATHER, WAVES, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, DESCENT, PARTS, MEASURE, CLIP, UPDATE, BOUND };
+enum Kind : int { GATHER, WAVES, ENTER, ENTER_BACK, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, DESCENT, PARTS, MEASURE, CLIP, UPDATE, BOUND };
 
 struct Phase {
   Kind kind;
   int layer;
 };
-enum : int { MOST_PASSES = 4 * MOST_LAYERS + 4, MOST_ENDS = 4 };
+enum : int { MOST_PASSES = 4 * MOST_LAYERS + 6, MOST_ENDS = 4 };
 
 // What a row becomes before the first layer: its numbers, mixtures of waves of some of them, and its codes of categories as
 // indicators or as learnt vectors, one beside the other.
@@ -31,6 +31,8 @@ struct Entrance {
   const std::int32_t* code;         // (n, codes)
   int first;                        // the first of its arrays among all: frequency, phase, embedding, bias, then the tables
   long learnt, learnt_end;          // columns of what comes out that parameters decide, from the first to the last
+  int noise, dropout;               // of what comes out: the column of its deviation, or rate, in the table, or -1
+  std::uint32_t noise_stream, dropout_stream;
 };
 
 // A chain of dense layers y_l = act(y_{l-1} W_l + b_l), y_0 = x, for some rows, forward and backward.

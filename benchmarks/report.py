@@ -97,6 +97,18 @@ def starts_part(starts: dict[str, list[float]]) -> str:
     return "## Fresh processes\n\n" + markdown(heads, rows)
 
 
+def options_part(options: dict[str, dict[str, list[list[float]]]]) -> str:
+    """First and later fits with each option, by each way."""
+    rows = []
+    for option, ways in options.items():
+        first = {way: median([fits[0] for fits in rounds]) for way, rounds in ways.items()}
+        later = {way: median([second for fits in rounds for second in fits[1:]]) for way, rounds in ways.items()}
+        times = number(later["XLA"] / later["kernel"])
+        rows.append((option, *(seconds(own[way]) for own in (first, later) for way in ways), times))
+    heads = ("option", "first fit, kernel", "XLA", "later fits, kernel", "XLA", "later: times the kernel's")
+    return "## What an option costs: 2,000 x 20, (64, 64), 30 epochs\n\n" + markdown(heads, rows)
+
+
 def memory_part(peaks: list[dict[str, Any]]) -> str:
     """Peak memory of one fit in a process of its own."""
     rows = []
@@ -173,7 +185,9 @@ def page(results: dict[str, Any]) -> str:
     lines += [f"Not installed: {name} (`{pip}`)." for name, pip in results["missing"].items()]
     if results.get("workloads"):
         lines += ["## Single fits", *map(workload_part, results["workloads"]), CONVOLUTIONS]
-    parts = (("starts", starts_part), ("memory", memory_part), ("search", crowd_part), ("search_table", crowd_part),
-             ("bagging", crowd_part), ("scaling", scaling_part))  # fmt: skip
-    lines += [writer(results[name]) for name, writer in parts if results.get(name)]
+    parts = {
+        "starts": starts_part, "options": options_part, "memory": memory_part, "search": crowd_part,
+        "search_table": crowd_part, "bagging": crowd_part, "scaling": scaling_part,
+    }  # fmt: skip
+    lines += [writer(results[name]) for name, writer in parts.items() if results.get(name)]
     return "\n\n".join(lines) + "\n"

@@ -3,10 +3,10 @@
     python -m benchmarks.run [--full] [--compile] [--part PART ...] [--workload NAME ...] [--peer NAME ...]
                              [--rounds N] [--table FILE.parquet] [--out FOLDER]
 
-Parts: workloads (single fits, peers in turn, and the floor), starts (fresh processes), memory, search, bagging,
-scaling. Quick sizes take about ten minutes on two quiet cores; ``--full`` has the real ones. ``--compile`` adds
-torch.compile, which needs a C++ compiler and takes tens of seconds a workload. ``--table`` adds a search over 10,000
-rows of a table.
+Parts: workloads (single fits, peers in turn, and the floor), starts (fresh processes), options (what each costs, by
+the kernel and by XLA), memory, search, bagging, scaling. Quick sizes take about ten minutes on two quiet cores;
+``--full`` has the real ones. ``--compile`` adds torch.compile, which needs a C++ compiler and takes tens of seconds a
+workload. ``--table`` adds a search over 10,000 rows of a table.
 """
 
 import argparse
@@ -21,12 +21,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import crowds, fresh, pictures, report, rounds, scaling
+from benchmarks import crowds, fresh, options, pictures, report, rounds, scaling
 from benchmarks.meter import count_compilations, machine
 from benchmarks.peers.table import PEERS, missing, present
 from benchmarks.workloads import WORKLOADS, named
 
-PARTS = ("workloads", "starts", "memory", "search", "bagging", "scaling")
+PARTS = ("workloads", "starts", "options", "memory", "search", "bagging", "scaling")
 MEASURED_ALONE = ("wellfit", "scikit-learn", "plain JAX loop", "torch", "Keras (JAX)")
 """Whose memory a quick run measures."""
 
@@ -35,12 +35,12 @@ ROUNDS = {"quick": 3, "full": 7}
 QUICK_MEMORY = ("mnist",)
 
 
-def measured(options: argparse.Namespace, results: dict[str, Any], keep: Callable[[], None]) -> None:
+def measured(chosen: argparse.Namespace, results: dict[str, Any], keep: Callable[[], None]) -> None:
     """Fill in ``results`` part by part; ``keep`` writes what there is."""
-    quick, size = not options.full, results["size"]
-    parts, count = options.part or PARTS, results["rounds"]
-    entries = present(options.compile, options.peer)
-    workloads = named(options.workload)
+    quick, size = not chosen.full, results["size"]
+    parts, count = chosen.part or PARTS, results["rounds"]
+    entries = present(chosen.compile, chosen.peer)
+    workloads = named(chosen.workload)
     if "workloads" in parts:
         count_compilations()
         results["workloads"] = []
@@ -51,6 +51,9 @@ def measured(options: argparse.Namespace, results: dict[str, Any], keep: Callabl
     if "starts" in parts:
         results["starts"] = fresh.starts(count)
         keep()
+    if "options" in parts:
+        results["options"] = options.measure(1 if quick else 3)
+        keep()
     if "memory" in parts:
         some = [w for w in workloads if w.name in QUICK_MEMORY] if quick else workloads
         results["memory"] = fresh.peaks(some, [e for e in entries if not quick or e.name in MEASURED_ALONE], not quick)
@@ -60,8 +63,8 @@ def measured(options: argparse.Namespace, results: dict[str, Any], keep: Callabl
         if kind in parts:
             results[kind] = crowds.measure(kind, crowd_rounds, quick)
             keep()
-    if "search" in parts and options.table:
-        results["search_table"] = crowds.measure("search", crowd_rounds, quick, options.table)
+    if "search" in parts and chosen.table:
+        results["search_table"] = crowds.measure("search", crowd_rounds, quick, chosen.table)
         keep()
     if "scaling" in parts:
         results["scaling"] = scaling.measure([e for e in entries if e.name in GROWING], size == "quick")
@@ -83,15 +86,15 @@ def parsed() -> argparse.Namespace:
 
 
 def main() -> None:
-    options = parsed()
+    chosen = parsed()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     warnings.simplefilter("ignore")
     began = time.perf_counter()
-    size = "full" if options.full else "quick"
-    folder = options.out or Path("bench-out") / datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    size = "full" if chosen.full else "quick"
+    folder = chosen.out or Path("bench-out") / datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
     folder.mkdir(parents=True, exist_ok=True)
     results: dict[str, Any] = {
-        "machine": machine(), "size": size, "rounds": options.rounds or ROUNDS[size], "missing": missing(),
+        "machine": machine(), "size": size, "rounds": chosen.rounds or ROUNDS[size], "missing": missing(),
     }  # fmt: skip
     for name, pip in results["missing"].items():
         print(f"not installed, left out: {name} ({pip})")
@@ -103,7 +106,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as cache:  # first fits compile; the user's own folder of programs stays as it is
         os.environ["WELLFIT_CACHE"] = cache
-        measured(options, results, keep)
+        measured(chosen, results, keep)
     pictures.draw(results, folder)
     print(f"{folder / 'table.md'}: {time.perf_counter() - began:.0f} s in all")
 

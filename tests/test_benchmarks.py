@@ -5,7 +5,7 @@ import argparse
 import numpy as np
 import pytest
 import scipy.stats
-from benchmarks import counts, crowds, folds, fresh, pictures, report, rounds, scaling, tables
+from benchmarks import counts, crowds, folds, fresh, options, pictures, report, rounds, scaling, tables
 from benchmarks.floor import Floor
 from benchmarks.peers.table import PEERS, Entry, missing, present, softmax
 from benchmarks.workloads import WORKLOADS, Workload, named
@@ -13,7 +13,7 @@ from sklearn.metrics import log_loss, mean_poisson_deviance
 from sklearn.pipeline import make_pipeline
 from threadpoolctl import threadpool_limits
 
-from wellfit import NeuralRegressor
+from wellfit import NeuralClassifier, NeuralRegressor
 
 TINY = Workload("tiny", 6, (16,), 3, 32, 150, 12, 150, 12, learning_rate=0.01)
 EVERYWHERE = ("wellfit", "wellfit MLPClassifier", "scikit-learn", "plain JAX loop")
@@ -124,6 +124,7 @@ def made_up() -> dict:
         "machine": machine, "size": "quick", "rounds": 3, "missing": {"torch": "pip install torch"},
         "workloads": [single], "search": crowd,
         "starts": {"iris: scikit-learn MLP": [2.0, 1.0, 3.0], "other": [3.0]},
+        "options": {"l1": {"kernel": [[0.2, 0.01, 0.02, 0.03]], "XLA": [[2.0, 0.08, 0.08, 0.09]]}},
         "memory": [{"workload": "w", "peer": "p", "data": 4.0, "parameters": 1.0, "imports": 100.0, "ready": 110.0,
                     "peak": 130.0},
                    {"workload": "w", "peer": "q", "error": "killed"}],
@@ -144,6 +145,7 @@ def test_the_page_says_what_was_measured():
     assert "lost failed: ImportError: no" in text
     assert "| the step's products, one JAX program | 1.5 ms | 75% |" in text
     assert "| other | 3 s | 1.5 |" in text
+    assert "| l1 | 200 ms | 2 s | 20 ms | 80 ms | 4 |" in text
     assert "| w | p | 4 | 1 | 100 | 130 | 30 | 20 |" in text
     assert "| wellfit, cold | 2 s | 1 s | 4.5 | 0.9000 |" in text
     assert "| gone | failed: killed |" in text
@@ -153,9 +155,15 @@ def test_the_page_says_what_was_measured():
     assert "convolution" in text
 
 
+def test_every_option_is_one_of_the_estimators():
+    for own in options.OPTIONS.values():
+        assert own.keys() <= NeuralClassifier().get_params().keys()
+    assert len(options.fits("none")) == 1 + options.LATER
+
+
 def test_the_page_of_a_part_is_a_page():
     results = made_up()
-    for part in ("workloads", "search", "starts", "memory", "scaling"):
+    for part in ("workloads", "search", "starts", "options", "memory", "scaling"):
         del results[part]
     assert report.page(results).startswith("# Benchmarks of d")
 

@@ -1,0 +1,79 @@
+"""What an option costs: first and later fits of a small table with it, by the kernel and by XLA, in turn.
+
+    python -m benchmarks.options OPTION
+
+prints one line of JSON: seconds of the first fit of this process, and of later ones.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from benchmarks.meter import timed
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "none": {},
+    "l1": {"l1": 0.01},
+    "l2": {"l2": 1.0},
+    "clip_norm": {"clip_norm": 1.0},
+    "clip_value": {"clip_value": 0.5},
+    "max_norm": {"max_norm": 3.0},
+    "dropout": {"dropout": 0.2},
+    "input_dropout": {"input_dropout": 0.1},
+    "input_noise": {"input_noise": 0.1},
+    "label_smoothing": {"label_smoothing": 0.1},
+    "rmsprop": {"optimizer": "rmsprop"},
+    "adagrad": {"optimizer": "adagrad"},
+    "amsgrad": {"optimizer": "amsgrad"},
+    "weight_noise": {"weight_noise": 0.1},
+}
+LATER = 4
+WAYS = {"kernel": "1", "XLA": "0"}
+
+
+def fits(option: str) -> list[float]:
+    """Seconds of a first fit and of later ones: 2,000 x 20, two classes, (64, 64), 30 epochs."""
+    from wellfit import NeuralClassifier
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(2000, 20))
+    y = (X @ rng.normal(size=20) + rng.normal(size=2000) > 0).astype(int)
+    common = {"hidden": (64, 64), "max_epochs": 30, "early_stopping": False, "n_members": 1, "calibrate": False}
+    return [
+        timed(lambda seed=seed: NeuralClassifier(**common, random_state=seed, **OPTIONS[option]).fit(X, y), rest=0)
+        for seed in range(1 + LATER)
+    ]
+
+
+def measure(rounds: int, say: Callable[[str], None] = print) -> dict[str, dict[str, list[list[float]]]]:
+    """Option -> way -> rounds of ``fits``, each in a fresh process with an empty folder of programs."""
+    found: dict[str, dict[str, list[list[float]]]] = {option: {way: [] for way in WAYS} for option in OPTIONS}
+    for number in range(rounds):
+        for option, own in found.items():
+            for way, native in WAYS.items():
+                with tempfile.TemporaryDirectory() as empty:
+                    command = [sys.executable, "-m", "benchmarks.options", option]
+                    own_environment = {**os.environ, "WELLFIT_CACHE": empty, "WELLFIT_NATIVE": native}
+                    ran = subprocess.run(command, check=True, capture_output=True, text=True, env=own_environment)
+                own[way].append(json.loads(ran.stdout))
+        say(f"  options     round {number + 1} of {rounds}")
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("option", choices=OPTIONS)
+    warnings.simplefilter("ignore")
+    print(json.dumps(fits(parser.parse_args().option)))
+
+
+if __name__ == "__main__":
+    main()

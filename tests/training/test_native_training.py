@@ -8,6 +8,8 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
+from sklearn.base import clone
 
 from tests.helpers.trees import close, same_bits
 from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier, NeuralRegressor
@@ -308,6 +310,42 @@ def test_limits_do_something():
         params = train("categorical", "relu", optimizer="sgd", max_epochs=2).params
         with pytest.raises(AssertionError):
             close(params, train("categorical", "relu", optimizer="sgd", max_epochs=2, **LIMITS[name]).params, 1e-4)
+
+
+def sparse_rows(dtype):
+    """Dense rows, the same in CSR, and y: a row of zeros, one without, and one with a place that comes twice."""
+    X, targets = rows(300, 150)
+    X = np.where(np.abs(X) > 1.5, X, 0).astype(dtype)
+    X[7], X[8] = 0, 1
+    kept = scipy.sparse.csr_matrix(X)
+    twice = (np.r_[kept.data, 0.5], np.r_[kept.indices, kept.indices[-1]], kept.indptr + (np.arange(301) == 300))
+    X[-1, kept.indices[-1]] += 0.5
+    return X, scipy.sparse.csr_matrix((twice[0].astype(dtype), *twice[1:]), shape=X.shape), targets["categorical"]
+
+
+@pytest.mark.filterwarnings("ignore:.*aximum:UserWarning")
+@pytest.mark.parametrize("hidden", [(30,), (300, 120)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sparse_rows_have_the_numbers_of_xla_and_the_bits_of_dense_ones(dtype, hidden, by_xla, seen):
+    dense, X, y = sparse_rows(dtype)
+    made = MLPClassifier(hidden, batch_size=64, max_iter=4, random_state=1, early_stopping=True)
+    ours, of_dense = clone(made).fit(X, y), clone(made).fit(dense, y)
+    by_xla()
+    xla = made.fit(X, y)
+    assert seen == [True, True, False]
+    same_bits(ours.coefs_, of_dense.coefs_)
+    close(ours.coefs_, xla.coefs_, 1e-8 if dtype == np.float64 else 3e-4)
+    np.testing.assert_allclose(ours.loss_curve_, xla.loss_curve_, rtol=1e-9 if dtype == np.float64 else 1e-4)
+
+
+def test_sparse_rows_of_a_table_are_taken_unless_a_step_has_too_many(seen):
+    X = scipy.sparse.random_array((300, 9000), density=0.01, format="csr", rng=0)
+    y = (X[:, :50].sum(axis=1) > 0.2).astype(int)
+    for batch, taken in ((256, True), (2000, False)):
+        if not taken:
+            X, y = scipy.sparse.vstack([X] * 8, format="csr"), np.tile(y, 8)
+        NeuralClassifier(hidden=(8,), max_epochs=1, batch_size=batch, n_members=1).fit(X, y)
+        assert seen[-1] == taken
 
 
 ENTERING = {

@@ -73,7 +73,8 @@ class Bernoulli(Family):
 
     def floor(self, y: Array) -> Array:
         """The entropy of the target (n,): 0 for plain classes."""
-        return binary_entropy(self._target(y, np.float32 if namespace(y) is not np else np.float64))
+        whole = np.float32 if namespace(y) is not np else np.float64
+        return binary_entropy(self._target(y, y.dtype if y.dtype.kind == "f" else whole))
 
     def score(self, z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
         """Accuracy; a soft y counts as class 1 above one half."""

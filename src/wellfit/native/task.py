@@ -20,6 +20,7 @@ class Task(ctypes.Structure):
     _fields_ = (
         ("doubles", NUMBER),
         *((name, PLACE) for name in ("structure", "x", "y", "w", "known", "codes", "train", "held")),
+        *((name, PLACE) for name in ("places", "starts")),
         *((name, NUMBER) for name in ("columns", "n", "held_n", "levels", "scaled")),
         *((name, PLACE) for name in ("p", "m", "v", "u", "good_p", "good_m", "good_v", "good_u", "best")),
         ("arrays", NUMBER),

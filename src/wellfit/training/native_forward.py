@@ -24,7 +24,8 @@ WORTH_THREADS = 1 << 22
 
 def by_kernel(network: Network, params: Tree, x: Any) -> bool:
     """Whether the kernel does it: a plain network, and rows in the parameters' precision."""
-    return takes_network(network, x, jax.tree.leaves(params)[0].dtype) and library.available()
+    dense = isinstance(blocks(network, x)[0], np.ndarray)
+    return dense and takes_network(network, x, jax.tree.leaves(params)[0].dtype) and library.available()
 
 
 def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:

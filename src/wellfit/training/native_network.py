@@ -18,6 +18,7 @@ from wellfit.layers.noise import GaussianNoise
 from wellfit.layers.periodic import Periodic
 from wellfit.networks.network import Network, label
 from wellfit.training.objective import PENALISED
+from wellfit.training.sparse import SparseBlock
 
 MOST_LAYERS = 30
 MOST_TABLES = 60  # of learnt vectors of categories
@@ -51,13 +52,19 @@ class Noise(NamedTuple):
 def takes_network(network: Network, x: Any, dtype: Any) -> bool:
     """Whether the kernel can do what this network does with these rows, in numbers of this precision."""
     numbers, _ = blocks(network, x)
-    return (
-        isinstance(numbers, np.ndarray)
-        and numbers.ndim == 2
-        and numbers.dtype == dtype
-        and bool(units_of(network))
-        and _width(network, numbers.shape[1]) <= WIDEST
-    )
+    if isinstance(numbers, SparseBlock):
+        entrance = _entrance(network)
+        known = numbers.values.dtype == dtype and (entrance is None or entrance.waves is None)
+        return known and bool(units_of(network)) and _width(network, numbers.width) <= WIDEST
+    known = isinstance(numbers, np.ndarray) and numbers.ndim == 2 and numbers.dtype == dtype
+    return known and bool(units_of(network)) and _width(network, numbers.shape[1]) <= WIDEST
+
+
+def numbers_of_rows(numbers: Any) -> tuple[int, dict[str, np.ndarray]]:
+    """How many columns numbers have, and the arrays by which the kernel reads them."""
+    if isinstance(numbers, SparseBlock):
+        return numbers.width, {"x": numbers.values, "places": numbers.columns, "starts": numbers.starts}
+    return numbers.shape[1], {"x": numbers}
 
 
 def blocks(network: Network, x: Any) -> tuple[Any, Any]:

@@ -23,10 +23,12 @@ from wellfit.optimizers.rmsprop import RMSProp
 from wellfit.optimizers.sgd import SGD
 from wellfit.training.classic import Classic
 from wellfit.training.native_loss import loss_of
-from wellfit.training.native_network import noise_of, takes_network, units_of
+from wellfit.training.native_network import blocks, noise_of, takes_network, units_of
 from wellfit.training.plan import Data, Plan
+from wellfit.training.sparse import SparseBlock
 
 MOST_AT_ONCE = 4096  # rows of a step; XLA has its own ways with many
+MOST_DENSE = 2**24  # numbers of a step's rows, where those are sparse and become dense
 KNOWN_SCHEDULES = (*SCHEDULES.values(), Exponential, InverseScaling)
 METHODS: dict[type, int] = {
     Adam: 0, AdamW: 0, ClassicAdam: 1, SGD: 2, Momentum: 3, Nesterov: 4, ClassicSGD: 5, RMSProp: 7, AdaGrad: 8,
@@ -49,13 +51,21 @@ def takes(plan: Plan, data: Data) -> bool:
     return (
         takes_network(plan.network, data.x, data.w.dtype)
         and type(plan.optimizer) in METHODS
-        and (not plan.full_batch or len(data.w) <= MOST_AT_ONCE)
+        and _rows_are_few(plan, data)
         and all(part is None for part in (plan.lp, plan.weight_noise, plan.rate_factors))
         and (plan.l1 is None or plan.rule is None)
         and loss_of(plan, data.y) is not None
         and _rule_is_known(plan)
         and all(map(_is_known, numbers_of_steps(plan)))
     )
+
+
+def _rows_are_few(plan: Plan, data: Data) -> bool:
+    """Whether the rows of a step are as few as the kernel is made for."""
+    rows = len(data.w) if plan.full_batch else plan.batch_size
+    numbers, _ = blocks(plan.network, data.x)
+    dense = rows * numbers.width if isinstance(numbers, SparseBlock) else 0
+    return dense <= MOST_DENSE and (not plan.full_batch or rows <= MOST_AT_ONCE)
 
 
 def method_of(optimizer: Optimizer) -> int:

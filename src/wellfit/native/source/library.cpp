@@ -94,7 +94,8 @@ bool mostly_zero(const Task& task, const Steps<Real>& s) {
   if (count == 0) return false;
   double filled = 0, seen = 0;
   for (long r = 0; r < count; r += step, ++seen)
-    for (long c = 0; c < task.columns; ++c) filled += s.x[rows[r] * task.columns + c] != 0;
+    if (task.starts) filled += task.starts[rows[r] + 1] - task.starts[rows[r]];
+    else for (long c = 0; c < task.columns; ++c) filled += s.x[rows[r] * task.columns + c] != 0;
   filled = filled / seen + static_cast<double>(s.width[0] - task.columns);
   for (long c = 0; c < s.entrance.codes; ++c)
     if (!s.entrance.width[c]) filled -= s.entrance.levels[c] - 1;
@@ -144,6 +145,7 @@ Steps<Real> described(const Task& task) {
     s.p[i] = static_cast<Real*>(task.p[i]);
   }
   s.x = static_cast<const Real*>(task.x), s.y = task.y, s.w = static_cast<const Real*>(task.w);
+  s.places = task.places, s.starts = task.starts;
   s.known = static_cast<const Real*>(task.known);
   s.n = task.n, s.held = task.held, s.held_n = task.held_n, s.score = static_cast<Score>(task.score);
   s.cosine = static_cast<const Real*>(task.cosine);

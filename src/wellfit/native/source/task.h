@@ -13,6 +13,7 @@ struct Task {
   const std::int32_t* structure;
   const void *x, *y, *w, *known;
   const std::int32_t *codes, *train, *held;
+  const std::int32_t *places, *starts;  // of x where it is sparse: columns of its numbers, and each row's first one
   std::int64_t columns, n, held_n, levels, scaled;
   // parameters and what the method remembers, now and at the last good epoch; parameters of the best epoch; where there are any
   void **p, **m, **v, **u, **good_p, **good_m, **good_v, **good_u, **best;

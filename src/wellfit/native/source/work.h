@@ -73,6 +73,7 @@ struct Steps {
 
   // the rows
   const Real *x, *w;
+  const std::int32_t *places, *starts;  // where x is sparse: row r has the numbers from starts[r] on, in these columns
   const void* y;                    // class numbers (int32) for SOFTMAX, Real (n, targets) else
   const Real* known;                // of each row's loss what no parameter changes, or null
   bool sparse;                      // whether most of what enters the first layer is 0

@@ -7,10 +7,6 @@ prints one line of JSON: seconds of the first fit of this process, and of later 
 
 import argparse
 import json
-import os
-import subprocess
-import sys
-import tempfile
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.meter import timed
+from benchmarks.processes import WAYS, asked
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "none": {},
@@ -36,7 +33,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "weight_noise": {"weight_noise": 0.1},
 }
 LATER = 4
-WAYS = {"kernel": "1", "XLA": "0"}
 
 
 def fits(option: str) -> list[float]:
@@ -58,12 +54,8 @@ def measure(rounds: int, say: Callable[[str], None] = print) -> dict[str, dict[s
     found: dict[str, dict[str, list[list[float]]]] = {option: {way: [] for way in WAYS} for option in OPTIONS}
     for number in range(rounds):
         for option, own in found.items():
-            for way, native in WAYS.items():
-                with tempfile.TemporaryDirectory() as empty:
-                    command = [sys.executable, "-m", "benchmarks.options", option]
-                    own_environment = {**os.environ, "WELLFIT_CACHE": empty, "WELLFIT_NATIVE": native}
-                    ran = subprocess.run(command, check=True, capture_output=True, text=True, env=own_environment)
-                own[way].append(json.loads(ran.stdout))
+            for way in WAYS:
+                own[way].append(asked("options", option, way))
         say(f"  options     round {number + 1} of {rounds}")
     return found
 

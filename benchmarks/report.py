@@ -109,6 +109,21 @@ def options_part(options: dict[str, dict[str, list[list[float]]]]) -> str:
     return "## What an option costs: 2,000 x 20, (64, 64), 30 epochs\n\n" + markdown(heads, rows)
 
 
+def sparse_part(tables: dict[str, dict[str, list[dict[str, list[float]]]]]) -> str:
+    """Fits to sparse rows, and how many times as long scikit-learn took."""
+    rows = []
+    for columns, ways in tables.items():
+        kernel, xla = ways["kernel"], ways["XLA"]
+        theirs = median([second for own in kernel for second in own["scikit-learn"]])
+        first, later = (median([own["wellfit"][when] for own in kernel]) for when in (0, 1))
+        others = (seconds(median([own["wellfit"][when] for own in xla])) for when in (0, 1))
+        rows.append(
+            (f"{int(columns):,}", seconds(first), seconds(later), *others, seconds(theirs), number(theirs / first))
+        )
+    heads = ("columns", "first fit", "later", "by XLA: first", "later", "scikit-learn", "first fit: times faster")
+    return "## MLPClassifier on sparse rows, 100 hidden\n\n" + markdown(heads, rows)
+
+
 def memory_part(peaks: list[dict[str, Any]]) -> str:
     """Peak memory of one fit in a process of its own."""
     rows = []
@@ -186,8 +201,8 @@ def page(results: dict[str, Any]) -> str:
     if results.get("workloads"):
         lines += ["## Single fits", *map(workload_part, results["workloads"]), CONVOLUTIONS]
     parts = {
-        "starts": starts_part, "options": options_part, "memory": memory_part, "search": crowd_part,
-        "search_table": crowd_part, "bagging": crowd_part, "scaling": scaling_part,
+        "starts": starts_part, "options": options_part, "sparse": sparse_part, "memory": memory_part,
+        "search": crowd_part, "search_table": crowd_part, "bagging": crowd_part, "scaling": scaling_part,
     }  # fmt: skip
     lines += [writer(results[name]) for name, writer in parts.items() if results.get(name)]
     return "\n\n".join(lines) + "\n"

@@ -5,7 +5,7 @@ import argparse
 import numpy as np
 import pytest
 import scipy.stats
-from benchmarks import counts, crowds, folds, fresh, options, pictures, report, rounds, scaling, tables
+from benchmarks import counts, crowds, folds, fresh, options, pictures, report, rounds, scaling, sparse, tables
 from benchmarks.floor import Floor
 from benchmarks.peers.table import PEERS, Entry, missing, present, softmax
 from benchmarks.workloads import WORKLOADS, Workload, named
@@ -125,6 +125,8 @@ def made_up() -> dict:
         "workloads": [single], "search": crowd,
         "starts": {"iris: scikit-learn MLP": [2.0, 1.0, 3.0], "other": [3.0]},
         "options": {"l1": {"kernel": [[0.2, 0.01, 0.02, 0.03]], "XLA": [[2.0, 0.08, 0.08, 0.09]]}},
+        "sparse": {"5000": {"kernel": [{"wellfit": [0.2, 0.1], "scikit-learn": [0.8, 0.8]}],
+                            "XLA": [{"wellfit": [2.0, 0.5], "scikit-learn": [0.8, 0.8]}]}},
         "memory": [{"workload": "w", "peer": "p", "data": 4.0, "parameters": 1.0, "imports": 100.0, "ready": 110.0,
                     "peak": 130.0},
                    {"workload": "w", "peer": "q", "error": "killed"}],
@@ -146,6 +148,7 @@ def test_the_page_says_what_was_measured():
     assert "| the step's products, one JAX program | 1.5 ms | 75% |" in text
     assert "| other | 3 s | 1.5 |" in text
     assert "| l1 | 200 ms | 2 s | 20 ms | 80 ms | 4 |" in text
+    assert "| 5,000 | 200 ms | 100 ms | 2 s | 500 ms | 800 ms | 4 |" in text
     assert "| w | p | 4 | 1 | 100 | 130 | 30 | 20 |" in text
     assert "| wellfit, cold | 2 s | 1 s | 4.5 | 0.9000 |" in text
     assert "| gone | failed: killed |" in text
@@ -153,6 +156,14 @@ def test_the_page_says_what_was_measured():
     assert "Not installed: torch (`pip install torch`)." in text
     assert "not idle" in text
     assert "convolution" in text
+
+
+@quiet
+def test_sparse_rows_are_fitted_by_both(monkeypatch):
+    monkeypatch.setitem(sparse.TABLES, 1000, (200, 20, 50, 3))
+    found = sparse.fits(1000)
+    assert [len(found[name]) for name in ("wellfit", "scikit-learn", "scores")] == [2, 2, 4]
+    assert min(found["scores"]) > 0.4
 
 
 def test_every_option_is_one_of_the_estimators():
@@ -163,7 +174,7 @@ def test_every_option_is_one_of_the_estimators():
 
 def test_the_page_of_a_part_is_a_page():
     results = made_up()
-    for part in ("workloads", "search", "starts", "options", "memory", "scaling"):
+    for part in ("workloads", "search", "starts", "options", "sparse", "memory", "scaling"):
         del results[part]
     assert report.page(results).startswith("# Benchmarks of d")
 

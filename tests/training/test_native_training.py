@@ -156,13 +156,14 @@ def test_so_it_has_for_the_rows_of_a_table(entrance, hidden, like_xla):
     like_xla(partial(train, "categorical", hidden, entrance, **options))
 
 
-def test_priors_of_each_layer_are_those_of_xla(by_xla, seen):
+@pytest.mark.parametrize("l1", [None, (None, None, None), (0.5, None, 2.0)])
+def test_priors_of_each_layer_are_those_of_xla(l1, by_xla, seen):
     X, targets = rows(300)
     table = pd.DataFrame(X, columns=list("abcdefg")).assign(
         kind=[f"k{level}" for level in of_a_table(X)["codes"][:, 1]]
     )
     options = {"hidden": (20, 12), "numeric_embedding": "periodic", "max_epochs": 3, "random_state": 0}
-    made = NeuralClassifier(l2=(4.0, None, 1.0), max_norm=(None, 0.8, None), **options)
+    made = NeuralClassifier(l1=l1, l2=(4.0, None, 1.0), max_norm=(None, 0.8, None), **options)
     ours = made.fit(table, targets["categorical"]).params_
     by_xla()
     close(ours, made.fit(table, targets["categorical"]).params_, 1e-4)

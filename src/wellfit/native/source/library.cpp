@@ -93,9 +93,12 @@ bool mostly_zero(const Task& task, const Steps<Real>& s) {
   const long count = task.train ? task.n : task.held_n, step = (count + 63) / 64;
   if (count == 0) return false;
   double filled = 0, seen = 0;
-  for (long r = 0; r < count; r += step, ++seen)
-    if (task.starts) filled += task.starts[rows[r] + 1] - task.starts[rows[r]];
-    else for (long c = 0; c < task.columns; ++c) filled += s.x[rows[r] * task.columns + c] != 0;
+  for (long r = 0; r < count; r += step, ++seen) {
+    const long row = rows[r];
+    if (task.starts) filled += task.starts[row + 1] - task.starts[row];
+    else
+      for (long c = 0; c < task.columns; ++c) filled += s.x[row * task.columns + c] != 0;
+  }
   filled = filled / seen + static_cast<double>(s.width[0] - task.columns);
   for (long c = 0; c < s.entrance.codes; ++c)
     if (!s.entrance.width[c]) filled -= s.entrance.levels[c] - 1;

@@ -11,7 +11,10 @@ enum Activation : int { IDENTITY, RELU, SIGMOID, TANH, LEAKY_RELU, ELU, SELU, SI
 enum Loss : int { LOGISTIC, SOFTMAX, SQUARED, POISSON, NEGATIVE_BINOMIAL, LAPLACE, STUDENT_T, LOG_COSH, HUBER, PSEUDO_HUBER, QUANTILE };
 enum Method : int { ADAM, CLASSIC_ADAM, PLAIN, MOMENTUM, NESTEROV, CLASSIC_MOMENTUM, CLASSIC_NESTEROV, RMSPROP, ADAGRAD, AMSGRAD };
 enum Score : int { NONE, ACCURACY, R2 };
-enum Kind : int { GATHER, WAVES, ENTER, ENTER_BACK, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, LEARN, DESCENT, PARTS, MEASURE, CLIP, UPDATE, BOUND };
+enum Kind : int {
+  GATHER, WAVES, ENTER, FORWARD, FORWARD_AFTER, LOSS, BACKWARD_AFTER, BACKWARD, ENTER_BACK, LEARN, DESCENT, PARTS,
+  MEASURE, CLIP, UPDATE, BOUND
+};
 
 struct Phase {
   Kind kind;
@@ -88,7 +91,8 @@ struct Steps {
   std::uint32_t seed;
   Real beta1, beta2, epsilon;       // of Adam's means, or the momentum first
   Real each, total, averaged;
-  Real constant, inverse, shape;    // of the loss: what is added for a row, 1 / scale of the noise, a number of its own (of classes: smoothing)
+  // of the loss: what is added for a row, 1 / scale of the noise, a number of its own (of classes: their smoothing)
+  Real constant, inverse, shape;
   const Real* level;                // of quantiles
   long levels;
   bool scaled;                      // whether each target's scale is learnt, too

@@ -8,13 +8,11 @@ prints one line of JSON: seconds of the first fit of this process, and of later 
 import argparse
 import json
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from benchmarks.meter import timed
-from benchmarks.processes import WAYS, asked
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "none": {},
@@ -47,17 +45,6 @@ def fits(option: str) -> list[float]:
         timed(lambda seed=seed: NeuralClassifier(**common, random_state=seed, **OPTIONS[option]).fit(X, y), rest=0)
         for seed in range(1 + LATER)
     ]
-
-
-def measure(rounds: int, say: Callable[[str], None] = print) -> dict[str, dict[str, list[list[float]]]]:
-    """Option -> way -> rounds of ``fits``, each in a fresh process with an empty folder of programs."""
-    found: dict[str, dict[str, list[list[float]]]] = {option: {way: [] for way in WAYS} for option in OPTIONS}
-    for number in range(rounds):
-        for option, own in found.items():
-            for way in WAYS:
-                own[way].append(asked("options", option, way))
-        say(f"  options     round {number + 1} of {rounds}")
-    return found
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import crowds, fresh, options, pictures, report, rounds, scaling, sparse
+from benchmarks import crowds, fresh, options, pictures, processes, report, rounds, scaling, sparse
 from benchmarks.meter import count_compilations, machine
 from benchmarks.peers.table import PEERS, missing, present
 from benchmarks.workloads import WORKLOADS, named
@@ -52,10 +52,10 @@ def measured(chosen: argparse.Namespace, results: dict[str, Any], keep: Callable
         results["starts"] = fresh.starts(count)
         keep()
     if "options" in parts:
-        results["options"] = options.measure(1 if quick else 3)
+        results["options"] = processes.measured("options", options.OPTIONS, 1 if quick else 3)
         keep()
     if "sparse" in parts:
-        results["sparse"] = sparse.measure(1 if quick else 3)
+        results["sparse"] = processes.measured("sparse", sparse.TABLES, 1 if quick else 3)
         keep()
     if "memory" in parts:
         some = [w for w in workloads if w.name in QUICK_MEMORY] if quick else workloads

@@ -9,13 +9,11 @@ scikit-learn's fits after each, and the scores.
 import argparse
 import json
 import warnings
-from collections.abc import Callable
 
 import numpy as np
 import scipy.sparse
 
 from benchmarks.meter import timed
-from benchmarks.processes import WAYS, asked
 
 TABLES = {
     1000: (10_000, 20, 200, 10),
@@ -42,17 +40,6 @@ def fits(columns: int) -> dict[str, list[float]]:
             model = made((100,), batch_size=batch, max_iter=epochs, random_state=seed)
             found[name].append(timed(lambda model=model: model.fit(X, y)))
             found["scores"].append(float(model.score(X, y)))
-    return found
-
-
-def measure(rounds: int, say: Callable[[str], None] = print) -> dict[str, dict[str, list[dict[str, list[float]]]]]:
-    """Columns -> way -> rounds of ``fits``, each in a fresh process with an empty folder of programs."""
-    found: dict = {str(columns): {way: [] for way in WAYS} for columns in TABLES}
-    for number in range(rounds):
-        for columns, own in found.items():
-            for way in WAYS:
-                own[way].append(asked("sparse", columns, way))
-        say(f"  sparse      round {number + 1} of {rounds}")
     return found
 
 

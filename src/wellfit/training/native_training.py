@@ -94,7 +94,7 @@ class NativeTraining:
             once=rule is not None and bool(rule.once), adaptive=rule is not None and bool(rule.adaptive),
             most_rollbacks=MAX_ROLLBACKS,
             epochs_kept=len(state.history["loss"]), pause=bool(jax.tree.leaves(state.memory)),
-            zeros=bool(strengths(plan.l1, moving.params)) and not plan.full_batch,
+            zeros=plan.l1 is not None and bool(strengths(plan.l1, moving.params)) and not plan.full_batch,
             step_seed=int(fold(state.seed, STEP)), order_seed=int(fold(state.seed, ORDER)),
         )  # fmt: skip
         head = (loss_of(plan, data.y), method_of(plan.optimizer), int(rule is not None), self.batch)
@@ -149,6 +149,8 @@ class NativeTraining:
 
     def _of_arrays(self, number: Any, absent: float) -> list[Any]:
         """The number of every array of parameters, of which only weights and embeddings have one."""
+        if number is None:  # a search has thousands of fits
+            return [absent] * len(self.paths)
         own = {(path[0].idx, path[1].key): own for path, own in strengths(number, self.state.moving.params).items()}
         return [own.get(path, absent) for path in self.paths]
 

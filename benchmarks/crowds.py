@@ -9,9 +9,6 @@ starts such processes in turn; wellfit's with an empty folder of compiled progra
 import argparse
 import itertools
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 import warnings
@@ -21,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.processes import process
 from benchmarks.workloads import Workload
 
 JOBS = 2
@@ -94,17 +92,6 @@ def calls(kind: str, peer: str, rows: int, size: int, table: str | None = None) 
         score = call()
         seconds.append(time.perf_counter() - began)
     return {"first": seconds[0], "second": seconds[1], "score": float(score), "rows": len(y), "columns": X.shape[1]}
-
-
-def process(arguments: list[str], cache: str) -> dict[str, Any]:
-    """The JSON of ``python -m benchmarks....`` in a fresh process with this folder of compiled programs."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", *arguments], capture_output=True, text=True, check=False,
-        env={**os.environ, "WELLFIT_CACHE": cache, "PYTHONWARNINGS": "ignore"},
-    )  # fmt: skip
-    if done.returncode:
-        return {"error": (done.stderr.strip().splitlines() or ["no word"])[-1][:200]}
-    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def measure(

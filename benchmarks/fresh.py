@@ -15,9 +15,9 @@ import time
 import warnings
 from collections.abc import Callable
 
-from benchmarks.crowds import process
 from benchmarks.meter import memory, timed
 from benchmarks.peers.table import PEERS, Entry
+from benchmarks.processes import process
 from benchmarks.workloads import WORKLOADS, Workload, named
 
 LARGE = Workload("large", 100, (64,), 2, 256, 1_000_000, 1, 200_000, 1)

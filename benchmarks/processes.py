@@ -1,4 +1,4 @@
-"""A benchmark's module asked again and again, each time in a process of its own with an empty folder of programs."""
+"""A benchmark's module asked in a process of its own, once or in rounds by every way of training."""
 
 import json
 import os
@@ -12,13 +12,24 @@ WAYS = {"kernel": "1", "XLA": "0"}
 """way: what ``WELLFIT_NATIVE`` says"""
 
 
+def process(arguments: list[str], cache: str, **environment: str) -> Any:
+    """The JSON of ``python -m benchmarks....`` in a fresh process with this folder of programs; or its error."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", *arguments], capture_output=True, text=True, check=False,
+        env={**os.environ, "WELLFIT_CACHE": cache, "PYTHONWARNINGS": "ignore", **environment},
+    )  # fmt: skip
+    if done.returncode:
+        return {"error": (done.stderr.strip().splitlines() or ["no word"])[-1][:200]}
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
 def asked(module: str, argument: str, way: str) -> Any:
-    """What ``python -m benchmarks.module argument`` prints, in JSON."""
+    """What ``python -m benchmarks.module argument`` prints, with an empty folder of programs."""
     with tempfile.TemporaryDirectory() as empty:
-        command = [sys.executable, "-m", f"benchmarks.{module}", argument]
-        environment = {**os.environ, "WELLFIT_CACHE": empty, "WELLFIT_NATIVE": WAYS[way]}
-        ran = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    return json.loads(ran.stdout)
+        found = process([f"benchmarks.{module}", argument], empty, WELLFIT_NATIVE=WAYS[way])
+    if "error" in found:
+        raise RuntimeError(f"benchmarks.{module} {argument} failed: {found['error']}")
+    return found
 
 
 def measured(

@@ -94,7 +94,7 @@ class NativeTraining:
             once=rule is not None and bool(rule.once), adaptive=rule is not None and bool(rule.adaptive),
             most_rollbacks=MAX_ROLLBACKS,
             epochs_kept=len(state.history["loss"]), pause=bool(jax.tree.leaves(state.memory)),
-            zeros=plan.l1 is not None and bool(strengths(plan.l1, moving.params)) and not plan.full_batch,
+            zeros=max(self._of_arrays(plan.l1, -1)) >= 0 and not plan.full_batch,
             step_seed=int(fold(state.seed, STEP)), order_seed=int(fold(state.seed, ORDER)),
         )  # fmt: skip
         head = (loss_of(plan, data.y), method_of(plan.optimizer), int(rule is not None), self.batch)

@@ -11,6 +11,7 @@
 
 #include "epoch.h"
 #include "task.h"
+#include "pace.h"
 #include "team.h"
 #include "work.h"
 
@@ -184,39 +185,8 @@ Rule<Real> begun(const Task& task, Steps<Real>& s) {
   return rule;
 }
 
-// Whether help pays: some steps are timed with it and without, again and again, for small networks and busy machines are
-// faster alone. Help that did not pay once may soon do; of help that pays well, one step without it is enough to know.
-// No number that is computed depends on it.
-class Pace {
- public:
-  bool helped(long size) {
-    if (size != size_) *this = Pace(), size_ = size;
-    return turn_ < PROBES || (turn_ >= 2 * PROBES && helps_);
-  }
-
-  void took(double seconds) {
-    if (turn_ == 0) alone_ = helped_ = 1e9;
-    double& best = turn_ < PROBES ? helped_ : alone_;
-    if (turn_ < 2 * PROBES && seconds < best) best = seconds;
-    if (turn_ == PROBES && alone_ > CLEAR * helped_) turn_ = 2 * PROBES - 1;
-    if (++turn_ == 2 * PROBES) {
-      helps_ = helped_ < alone_;
-      until_ = helps_ ? SELDOM : doubt_;
-      doubt_ = helps_ ? OFTEN : 2 * doubt_ < SELDOM ? 2 * doubt_ : SELDOM;
-    }
-    if (turn_ >= 2 * PROBES + until_) turn_ = 0;
-  }
-
- private:
-  static constexpr int PROBES = 4, OFTEN = 16, SELDOM = 400;
-  static constexpr double CLEAR = 1.5;
-  long size_ = -1;
-  int turn_ = 0, until_ = SELDOM, doubt_ = OFTEN;  // steps until the next probes, and after the next ones without help
-  bool helps_ = true;
-  double alone_ = 0, helped_ = 0;
-};
-
 Pace pace;  // of the one training that runs: with two there are no helpers
+GivingUp giving_up;
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -276,11 +246,14 @@ bool train(Task& task) {
       const bool helped = !alone && pace.helped(numbers);
       const double before = alone ? 0 : now();
       s.threads = helped ? 1 + most : 1;
+      s.gives_up = helped && giving_up.now();
+      s.changing = 0;
       s.now = static_cast<const Real*>(task.table) + (task.lines ? s.step - task.first : 0) * task.line;
       own.begin(s);
       team->run(&s, own.phases(s), own.units, own.unit, s.threads - 1);
       own.end(s);
       if (!alone) pace.took(now() - before);
+      if (helped) giving_up.took(s.changing);
       --task.todo;
     }
     *task.step = static_cast<std::int32_t>(s.step), *task.count = static_cast<std::int32_t>(s.count);
@@ -328,6 +301,8 @@ void* scratch(Use use, long bytes) {
   if (place == nullptr) std::abort();  // some hundred kilobytes
   return place;
 }
+
+long nanoseconds() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 }  // namespace wellfit
 

@@ -125,6 +125,8 @@ struct Steps {
   bool judging;                     // no step: rows pass without noise
   bool settling;                    // and back, for the gradient on all of them
   int threads;
+  bool gives_up;                    // lines of weights that another core may have, before they change
+  mutable long changing;            // nanoseconds that it took to change weights, in all threads
   const std::int32_t* rows;         // their numbers
   Chain<Real> part[2];
   long first[2];                    // its first row in the batch
@@ -197,5 +199,7 @@ const Kernels<double>& kernels(double);
 // Memory of this thread's own, at least so many bytes, until the next call for the same use.
 enum Use : int { PANELS, TILES, USES };
 void* scratch(Use use, long bytes);
+
+long nanoseconds();
 
 }  // namespace wellfit

@@ -58,6 +58,18 @@ def test_no_bit_depends_on_other_rows_or_threads(monkeypatch):
         np.testing.assert_array_equal(crowd_outputs(made, params, statistics, some, dtype), alone[:, rows])
 
 
+def test_rows_of_one_call_are_cut_among_cores(monkeypatch):
+    made, params, statistics, x, dtype = crowd("all", "large", np.float32, n=333)
+    alone = crowd_outputs(made, params, statistics, x, dtype)
+    called, forward = [], library.forward
+    monkeypatch.setattr(library, "forward", lambda task: (called.append(task.held_n), forward(task)))
+    monkeypatch.setattr(library, "cores", lambda: 9)
+    for least in ("WORTH_THREADS", "WORTH_CUTTING"):
+        monkeypatch.setattr(native_forward, least, 0)
+    np.testing.assert_array_equal(crowd_outputs(made, params, statistics, x, dtype), alone)
+    assert sorted(called) == 3 * [77] + 6 * [128]  # of three members, 333 rows each
+
+
 @pytest.mark.parametrize("kind", library.INSTRUCTIONS)
 def test_every_kind_of_instructions_has_the_same_numbers(kind):
     made = crowd("all", "three", np.float64)

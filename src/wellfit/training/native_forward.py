@@ -1,7 +1,6 @@
 """What a plain network makes of rows, by a kernel of our own: nothing is compiled, no row depends on its neighbours."""
 
 import ctypes
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,10 +15,11 @@ from wellfit.native.task import Task, place, places
 from wellfit.networks.network import Network
 from wellfit.training.native_network import blocks, paths_of, structure_of, takes_network
 
-ROWS = 8192  # of one call
+ROWS, FEWEST_ROWS = 8192, 128
+"""Of one call at most; and a multiple of the second, where fewer are taken so that every core has some."""
 
-WORTH_THREADS = 1 << 22
-"""Multiplications from which handing work to threads is worth while."""
+WORTH_THREADS, WORTH_CUTTING = 1 << 22, 1 << 29
+"""Multiplications from which handing parts to threads is worth while; and rows of one call to several threads."""
 
 
 def by_kernel(network: Network, params: Tree, x: Any) -> bool:
@@ -46,16 +46,18 @@ def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:
         own = places([array[member] for array in stacked])
         task = Task(
             doubles=dtype == np.float64, structure=place(structure), x=place(numbers), codes=place(codes),
-            held=place(rows[first:]), columns=numbers.shape[1], held_n=min(ROWS, n - first), p=ctypes.addressof(own),
+            held=place(rows[first:]), columns=numbers.shape[1], held_n=min(size, n - first), p=ctypes.addressof(own),
             arrays=len(sizes), sizes=place(sizes), cosine=place(cosine), outputs=place(found[member, first:]),
         )  # fmt: skip
         library.forward(task)
 
-    parts = [(member, first) for member in range(members) for first in range(0, n, ROWS)]
     alone = taking_turns.value is None  # in a search every core has a fit of its own
+    work, threads = n * members * int(sizes.sum()), library.cores() if alone else 1
+    size = min(ROWS, -(-n * members // (threads * FEWEST_ROWS)) * FEWEST_ROWS) if work > WORTH_CUTTING else ROWS
+    parts = [(member, first) for member in range(members) for first in range(0, n, size)]
     with away():
-        if alone and len(parts) > 1 and n * members * int(sizes.sum()) > WORTH_THREADS:
-            with ThreadPoolExecutor(min(len(parts), os.cpu_count() or 1)) as pool:
+        if threads > 1 and len(parts) > 1 and work > WORTH_THREADS:
+            with ThreadPoolExecutor(min(len(parts), threads)) as pool:
                 list(pool.map(forward, parts))
         else:
             for part in parts:

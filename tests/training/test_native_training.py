@@ -542,6 +542,32 @@ def test_no_bit_depends_on_how_many_help(hidden, entrance, limits):
         library.set_helpers(library.helpers())
 
 
+def train_wide(**changes):
+    """Layers whose way back is cut by the number of threads, and whose first tiles are all lines of some columns."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 40))
+    made = network(3, Dense(640), Activation("relu"), Dense(520), Activation("relu"))
+    options = {"optimizer": "adam", "batch_size": 128, "max_epochs": 3, "seed": 0} | changes
+    return fit(made, "categorical", X, (X @ rng.normal(size=(40, 3))).argmax(axis=1), **options)
+
+
+def test_no_bit_of_wide_layers_depends_on_how_many_help():
+    found = []
+    try:
+        for helpers in (0, 1, 3):
+            library.set_helpers(helpers)
+            found.append(train_wide().params)
+    finally:
+        library.set_helpers(library.helpers())
+    same_bits(found[0], found[1])
+    same_bits(found[0], found[2])
+
+
+@pytest.mark.slow
+def test_wide_layers_have_the_numbers_of_xla(like_xla):
+    like_xla(train_wide)
+
+
 @pytest.mark.parametrize("hidden", ["relu", "large"])
 def test_noise_is_the_same_whoever_asks_for_it(hidden):
     X, targets = rows()

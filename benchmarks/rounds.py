@@ -17,7 +17,7 @@ JUDGED_ROWS = 10_000
 def run(
     workload: Workload, entries: list[Entry], rounds: int, say: Callable[[str], None] = print, rest: float = REST
 ) -> dict[str, Any]:
-    """First fits, then rounds of later ones; the order of the peers turns by one in every round.
+    """First fits, then rounds of later ones, each in an order drawn anew: what a library leaves behind slows all alike.
 
     Every fit of a round has a seed of its own, the same for all peers. A library that fails is left out with its error.
     """
@@ -36,10 +36,10 @@ def run(
         except Exception as error:  # a broken library is no reason to lose the others' figures
             found[entry.name] = {"error": f"{type(error).__name__}: {error}".splitlines()[0][:200]}
             say(f"  {workload.name:<11} {entry.name:<22} failed: {found[entry.name]['error']}")
-    floor, floors = Floor(workload), []
+    floor, floors, order = Floor(workload), [], np.random.default_rng(0)
     for number in range(rounds):
         names = list(peers)
-        for name in names[number % len(names) :] + names[: number % len(names)]:
+        for name in order.permutation(names).tolist():
             peer, own = peers[name], found[name]
             before = compilations()
             own["later"].append(timed(lambda peer=peer, seed=number + 1: peer.fit(X, y, seed), rest))

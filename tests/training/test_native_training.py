@@ -545,9 +545,9 @@ def test_no_bit_depends_on_how_many_help(hidden, entrance, limits):
 def train_wide(**changes):
     """Layers whose way back is cut by the number of threads, and whose first tiles are all lines of some columns."""
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(300, 40))
+    X = rng.normal(size=(500, 40))
     made = network(3, Dense(640), Activation("relu"), Dense(520), Activation("relu"))
-    options = {"optimizer": "adam", "batch_size": 128, "max_epochs": 3, "seed": 0} | changes
+    options = {"optimizer": "adam", "batch_size": 200, "max_epochs": 3, "seed": 0} | changes
     return fit(made, "categorical", X, (X @ rng.normal(size=(40, 3))).argmax(axis=1), **options)
 
 

@@ -4,19 +4,35 @@ import numpy as np
 import pytest
 
 from wellfit.data import blocks
-from wellfit.data.blocks import as_floats, extremes, side_by_side, slices
+from wellfit.data.blocks import as_floats, by_rows, extremes, side_by_side, slices
+from wellfit.native import library
 
 SHAPES = ((1, 1), (1, 5), (300, 1), (513, 1), (511, 2), (700, 20), (90, 100), (40, 300), (5, 0))
 
 
+@pytest.fixture(params=[0, *library.INSTRUCTIONS], ids=["numpy", *library.INSTRUCTIONS.values()])
+def instructions(request, monkeypatch):
+    """By numpy, and by the kernel for each kind of processor."""
+    if request.param == 0:
+        monkeypatch.setattr(library, "available", lambda: False)
+    elif not library.available() or library.set_instructions(request.param) != request.param:
+        pytest.skip(f"no kernel for {library.INSTRUCTIONS[request.param]} instructions here")
+    yield
+    library.set_instructions(0)
+
+
+@pytest.mark.usefixtures("instructions")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("chunk", [1 << 16, 50])
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_extremes_are_the_least_and_the_largest_of_each_column(monkeypatch, shape, order, chunk):
-    X = np.array(np.random.default_rng(0).normal(size=shape), np.float32, order=order)
+def test_extremes_are_the_least_and_the_largest_of_each_column(monkeypatch, shape, order, chunk, dtype):
+    X = np.array(np.random.default_rng(0).normal(size=shape), dtype, order=order)
     X[shape[0] // 2 :: 7, : shape[1] // 2] = np.nan
     X[-1:, shape[1] // 2 :] = 9.0  # where rows side by side leave some over
+    X[: shape[0] // 3, -1:] = -np.inf
     monkeypatch.setattr(blocks, "CHUNK", chunk)
+    monkeypatch.setattr(blocks, "LONG", 3 * chunk)
     monkeypatch.setattr(blocks, "WORTH_THREADS", 0)
     low, high = extremes(X)
     np.testing.assert_array_equal(low, np.minimum.reduce(X, axis=0))
@@ -43,3 +59,19 @@ def test_floats_stay_as_they_are_and_the_rest_becomes_float64():
         assert as_floats(X) is X
     assert as_floats(np.array([[1, 2]])).dtype == np.float64
     assert as_floats(np.array([[1, None]], dtype=object)).dtype == np.float64
+
+
+@pytest.mark.parametrize("rows", [1, 40, 41])
+def test_what_is_done_by_rows_is_what_is_done_at_once(monkeypatch, rows):
+    z = np.random.default_rng(0).normal(size=(2, rows, 3))
+
+    def work(z: np.ndarray) -> np.ndarray:
+        seen.append(z.shape[1])
+        return np.exp(z).sum(axis=0)
+
+    seen = []
+    monkeypatch.setattr(blocks, "CHUNK", 6 * 8 * blocks.SPARE)
+    monkeypatch.setattr(blocks, "WORTH_THREADS", 0)
+    assert np.array_equal(by_rows(work, z), np.exp(z).sum(axis=0))
+    assert sum(seen) == rows
+    assert max(seen) <= 8 * blocks.SPARE

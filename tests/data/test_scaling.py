@@ -11,7 +11,7 @@ from wellfit.core import weighted
 from wellfit.data import scaling
 from wellfit.data.scaling import Scaler
 from wellfit.native import library
-from wellfit.native.scaling import scales
+from wellfit.native.plain import taken
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
 KINDS = ("robust", "standard", "none")
@@ -153,12 +153,20 @@ def test_tame_numbers_are_scaled_to_the_same_bits_without_guards(X, kind):
             assert np.array_equal(scaler.transform(X, dtype, tame=True), scaler.transform(X, dtype))
 
 
+def test_single_precision_is_double_rounded(X):
+    X = np.r_[X, 1e3 * X]
+    scaler = Scaler.fit(X, np.ones(80))
+    np.testing.assert_allclose(scaler.transform(X), scaler.transform(X, np.float64), rtol=4e-7)
+
+
 def test_what_needs_guards_is_not_tame(X):
     robust, none = Scaler.fit(X, np.ones(40)), Scaler.fit(X, np.ones(40), "none")
     assert robust.tames(X.min(axis=0), X.max(axis=0))
     for value in (np.nan, np.inf, 1e200):
         assert not robust.tames(X.min(axis=0), np.full(3, value))
     assert not none.tames(X.min(axis=0), np.full(3, 1e39))
+    assert not robust.tames(X.min(axis=0), np.full(3, 1e30))  # whose square is infinite in float32
+    np.testing.assert_allclose(robust.transform(np.full((1, 3), 1e30)), 3, rtol=4e-7)
     wide = Scaler.fit(1e150 * (np.arange(8.0)[:, None] - 4), np.ones(8))
     assert wide.tames(np.array([-1e150]), np.array([1e150]))
     assert not wide.tames(np.array([-1e150]), np.array([1e160]))
@@ -176,11 +184,11 @@ def test_the_kernel_scales_to_the_bits_of_numpy(columns, clip, kind):
         for dtype in (np.float32, np.float64):
             X = (rng.normal(size=(203, columns)) * rng.lognormal(size=columns)).astype(dtype)
             scaler = Scaler.fit(X, np.ones(203), "robust" if clip else "standard", clip=clip)
-            wanted = scaler.transform(X, np.float64, tame=True)
             for place in (np.float32, np.float64):
+                wanted = scaler.transform(X, place, tame=True)
                 for out in (np.zeros((203, columns), place), np.zeros((203, columns + 2), place)[:, :columns]):
                     scaler.transform_into(X, out, tame=True)
-                    assert np.array_equal(out, wanted.astype(place))
+                    assert np.array_equal(out, wanted)
     finally:
         library.set_instructions(0)
 
@@ -188,12 +196,12 @@ def test_the_kernel_scales_to_the_bits_of_numpy(columns, clip, kind):
 def test_what_the_kernel_does_not_take_is_numpys(X, monkeypatch):
     scaler, wide = Scaler.fit(X, np.ones(40)), np.zeros((40, 6))
     wanted = scaler.transform(X, np.float64)
-    assert not scales(np.asfortranarray(X), wide[:, :3])
-    assert not scales(X.astype(">f8"), wide[:, :3])
-    assert not scales(X, wide[:, ::2])
+    assert not taken(np.asfortranarray(X), wide[:, :3])
+    assert not taken(X.astype(">f8"), wide[:, :3])
+    assert not taken(X, wide[:, ::2])
     for given_X, out in ((np.asfortranarray(X), wide[:, :3]), (X, wide[:, ::2]), (X[::2], wide[::2, :3])):
         out[...] = 0
         scaler.transform_into(given_X, out, tame=True)
         assert np.array_equal(out, wanted[:: 40 // len(out)])
     monkeypatch.setattr(library, "available", lambda: False)
-    assert not scales(X, wide[:, :3])
+    assert not taken(X, wide[:, :3])

@@ -73,7 +73,8 @@ def starts(diabetes, **settings):
         twin._start(task.plan, m, task.seed, task.x, task.encoded, task.w, task.split[0], task.validate, 1024, None)
         for m in range(4)
     ]
-    raw = [twin.network_.apply(s.moving.params, s.moving.statistics, task.x)[0] for s in states]
+    x = jax.tree.map(np.asarray, task.x)
+    raw = [twin.network_.apply(s.moving.params, s.moving.statistics, x)[0] for s in states]
     return [s.moving.params[-1]["weight"] for s in states], np.array(raw)
 
 

@@ -1,11 +1,13 @@
 """Links against scipy.special and the values of theory.md."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.special
 
 from wellfit.functions import links
+from wellfit.functions.numerics import over_last
 
 FAR = np.concatenate([np.linspace(-800, 800, 33), np.linspace(-3, 3, 13)])
 
@@ -62,3 +64,11 @@ def test_infinite_intercepts_are_held():
     assert links.log_of(np.array(0.0)) == -far
     assert links.raw_scale(np.array(0.0)) == pytest.approx(-far)
     assert links.positive_scale(np.array(-1e4)) == links.MINIMUM_SCALE
+
+
+@pytest.mark.parametrize("k", [1, 2, 7, 8, 40])
+@pytest.mark.parametrize(("name", "numpys"), [("max", np.max), ("sum", np.sum)])
+def test_over_the_last_axis_is_numpys_to_the_bit(name, numpys, k):
+    z = np.random.default_rng(0).normal(size=(3, 50, k))
+    assert np.array_equal(over_last(name, z), numpys(z, axis=-1, keepdims=True))
+    np.testing.assert_allclose(over_last(name, jnp.asarray(z)), numpys(z, axis=-1, keepdims=True), rtol=1e-5)

@@ -31,6 +31,7 @@ from wellfit.layers.embedding import Embedding, Tabular
 from wellfit.layers.noise import GaussianNoise
 from wellfit.layers.periodic import Periodic
 from wellfit.native import library
+from wellfit.native.scaled_rows import ScaledRows
 from wellfit.networks.network import Network
 from wellfit.optimizers.adagrad import AdaGrad
 from wellfit.optimizers.adam import Adam
@@ -40,7 +41,7 @@ from wellfit.optimizers.momentum import Momentum
 from wellfit.optimizers.nesterov import Nesterov
 from wellfit.optimizers.rmsprop import RMSProp
 from wellfit.optimizers.sgd import SGD
-from wellfit.training import loop, native_plan
+from wellfit.training import loop, native_network, native_plan
 from wellfit.training.fit import fit
 from wellfit.training.plan import Data, Plan
 
@@ -724,8 +725,56 @@ def test_every_family_that_the_data_choose_is_taken(family, seen):
 def test_rows_are_not_copied(monkeypatch):
     found = []
     reads = loop.as_the_kernel_reads
-    monkeypatch.setattr(loop, "as_the_kernel_reads", lambda plan, data: found.append(data.x) or reads(plan, data))
+    monkeypatch.setattr(loop, "as_the_kernel_reads", lambda *own: found.append(own[1].x) or reads(*own))
     X = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
     MLPRegressor(hidden_layer_sizes=(8,), max_iter=50, random_state=0, tol=1e3, n_iter_no_change=1).fit(X, X[:, 0])
     assert len(found) == 1
     assert np.shares_memory(found[0], X)
+
+
+# -- rows that are scaled as they are gathered ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", library.INSTRUCTIONS)
+@pytest.mark.parametrize("given", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hidden": (16,)},
+        {"hidden": (16,), "batch_size": 7, "dropout": 0.2, "input_noise": 0.1},
+        {"hidden": (300, 300), "batch_size": 64},
+        {"hidden": ()},
+    ],
+    ids=["plain", "noise", "wide", "linear"],
+)
+def test_rows_scaled_as_they_are_gathered_are_the_same_bits(monkeypatch, seen, settings, given, kind):
+    rng = np.random.default_rng(0)
+    X = (rng.normal(2, 3, (403, 21)) * (rng.random((403, 21)) < 0.4)).astype(given)  # most of it 0, and not once scaled
+    y = (X[:, 0] > X[:, 1]).astype(int)
+    found = []
+    try:
+        if library.set_instructions(kind) != kind:
+            pytest.skip(f"this processor lacks {library.INSTRUCTIONS[kind]}")
+        for passes in (99, 0):
+            monkeypatch.setattr(native_network, "SCALED_AGAIN", passes)
+            model = NeuralClassifier(max_epochs=3, early_stopping=True, random_state=0, **settings).fit(X, y)
+            found.append((model.params_, model.history_, model.predict_proba(X)))
+    finally:
+        library.set_instructions(0)
+    same_bits(*found)
+    assert all(seen)
+
+
+def test_a_copy_is_made_once_for_many_passes_and_never_for_few(monkeypatch):
+    made, plain = [], ScaledRows.whole.func
+    monkeypatch.setattr(ScaledRows, "whole", property(lambda own: made.append(own) or plain(own)))
+    X = np.random.default_rng(0).normal(size=(500, 5)).astype(np.float32)
+    few, many = native_network.SCALED_AGAIN, native_network.SCALED_AGAIN + 1
+    for epochs, members, copies in ((few, 1, 0), (many, 1, 1), (1, many, 1), (1, few, 0)):
+        made.clear()
+        model = NeuralRegressor(hidden=(8,), max_epochs=epochs, n_members=members, early_stopping=False)
+        model.fit(X, X[:, 0])
+        assert len(made) == copies
+    made.clear()
+    model.predict(X)
+    assert not made

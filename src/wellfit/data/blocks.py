@@ -8,14 +8,23 @@ from typing import Any
 
 import numpy as np
 
+from wellfit.native.extremes import extremes as by_kernel
+from wellfit.native.plain import taken
+
 ALIGNMENT = 64
 """Bytes: where JAX takes a numpy array on the CPU as it is."""
 
 CHUNK = 1 << 16
 """Numbers that are worked on at a time: in float64 as many as a core's cache holds."""
 
+LONG = 1 << 20
+"""Numbers that a kernel of our own is given at a time, for it has chunks of its own."""
+
 WORTH_THREADS = 1 << 20
 """Numbers from which on it takes less time to start threads than to do without."""
+
+SPARE = 4
+"""Numbers that are worked with for each number given, where that is more than once through."""
 
 SHARES = 16
 """Parts into which many slices are divided among threads: a part costs what starting a few numpy calls does."""
@@ -37,9 +46,9 @@ def aligned_zeros(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     return plain[first : first + size].view(dtype).reshape(shape)
 
 
-def slices(n: int, d: int) -> Iterator[slice]:
-    """The rows of a table (n, d), a chunk of numbers at a time."""
-    size = max(1, CHUNK // max(d, 1))
+def slices(n: int, d: int, numbers: int | None = None) -> Iterator[slice]:
+    """The rows of a table (n, d), a chunk, or so many, of its numbers at a time."""
+    size = max(1, (numbers or CHUNK) // max(d, 1))
     for first in range(0, n, size):
         yield slice(first, min(first + size, n))
 
@@ -59,6 +68,19 @@ def side_by_side(work: Callable[[slice], Any], rows: Iterable[slice], numbers: i
         return [found for share in pool.map(lambda share: [work(part) for part in share], shares) for found in share]
 
 
+def by_rows(work: Callable[[np.ndarray], np.ndarray], z: np.ndarray) -> np.ndarray:
+    """``work`` on z (P, n, k), a chunk of rows at a time: what it makes of each row, (n, ...), depends on no other.
+
+    >>> by_rows(lambda z: z.sum(axis=(0, 2)), np.ones((2, 3, 4)))
+    array([8., 8., 8.])
+    """
+    members, n, k = z.shape
+    if z.size <= CHUNK:
+        return work(z)
+    parts = slices(n, members * k * SPARE)
+    return np.concatenate(list(side_by_side(lambda rows: work(z[:, rows]), parts, z.size * SPARE)))
+
+
 def as_floats(X: Any) -> np.ndarray:
     """X as it is where its numbers are float32 or float64, else in float64."""
     X = np.asarray(X)
@@ -75,7 +97,7 @@ def extremes(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     n, d = X.shape
     if X.size <= CHUNK:
         return _extremes(X)
-    found = side_by_side(lambda rows: _extremes(X[rows]), slices(n, d), X.size)
+    found = side_by_side(lambda rows: _extremes(X[rows]), slices(n, d, LONG), X.size)
     lows, highs = zip(*found, strict=True)
     return np.min(lows, axis=0), np.max(highs, axis=0)
 
@@ -84,8 +106,17 @@ def _extremes(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     n, d = X.shape
     fold = WIDE // d if d else 1
     if fold > 1 and n >= 2 * fold and X.flags.c_contiguous:  # several rows side by side, the last ones twice
-        sides = [rows.reshape(-1, fold * d) for rows in (X[: n // fold * fold], X[n - fold :])]
-        low = np.min([side.min(axis=0) for side in sides], axis=0)
-        high = np.max([side.max(axis=0) for side in sides], axis=0)
-        return low.reshape(fold, d).min(axis=0), high.reshape(fold, d).max(axis=0)
-    return X.min(axis=0, initial=np.inf), X.max(axis=0, initial=-np.inf)
+        found = [_of_columns(rows.reshape(-1, fold * d)) for rows in (X[: n // fold * fold], X[n - fold :])]
+        low, high = (np.reshape(ends, (-1, d)) for ends in zip(*found, strict=True))
+        return low.min(axis=0), high.max(axis=0)
+    return _of_columns(X)
+
+
+def _of_columns(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if taken(X):
+        return by_kernel(X)
+    chunks = [X[rows] for rows in slices(*X.shape)] or [X]
+    lows, highs = zip(
+        *((part.min(axis=0, initial=np.inf), part.max(axis=0, initial=-np.inf)) for part in chunks), strict=True
+    )
+    return np.min(lows, axis=0), np.max(highs, axis=0)

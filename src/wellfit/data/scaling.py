@@ -7,7 +7,8 @@ import numpy as np
 
 from wellfit.core import weighted
 from wellfit.data.blocks import as_floats, extremes, side_by_side, slices
-from wellfit.native.scaling import scale, scales
+from wellfit.native.plain import taken
+from wellfit.native.scaling import scale
 
 EXACT_NUMBERS = 1 << 19
 """Beyond this many numbers the quantiles come from evenly spaced rows: sorting 10^6 x 100 numbers takes ten seconds."""
@@ -24,12 +25,16 @@ CHUNK = 1 << 22
 MOST, MOST_OUT = 1e150, 3e38
 """Numbers are taken as no larger than the first, so that squares stay finite, and come out within float32's range."""
 
+MOST_BENT = 1e15
+"""Where a smooth clip follows, so that squares stay finite in float32: what is larger comes out as the clip itself."""
+
 
 @dataclass(frozen=True)
 class Scaler:
     """(x - centre) * factor, then x / sqrt(1 + (x/clip)²) where a smooth clip is asked for; NaN becomes 0 (the centre).
 
-    centre, factor : (d,) float64; the factor of a constant column is 0.
+    centre, factor : (d,) float64; the factor of a constant column is 0. The first step is done in float64, the second
+    in the precision that is asked for.
     """
 
     centre: np.ndarray
@@ -73,32 +78,36 @@ class Scaler:
         ends = np.array([low, high], np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             scaled = (ends - self.centre) * self.factor
-        return bool((np.abs(ends) <= MOST).all() and (np.abs(scaled) <= MOST_OUT).all())
+        return bool((np.abs(ends) <= MOST).all() and (np.abs(scaled) <= self._most_out).all())
+
+    @property
+    def _most_out(self) -> float:
+        return MOST_OUT if self.clip is None else MOST_BENT
 
     def transform(self, X: np.ndarray, dtype: Any = np.float32, *, tame: bool = False) -> np.ndarray:
         """The scaled columns as a new array; ``tame`` ones (see ``tames``) need half the work, and give the same."""
+        dtype = np.dtype(dtype)
         scaled = np.array(X, np.float64) if tame else np.clip(np.asarray(X, np.float64), -MOST, MOST)
         with np.errstate(over="ignore"):  # a huge value in a column of tiny ones
             scaled -= self.centre
             scaled *= self.factor
         if not tame:
-            np.clip(scaled, -MOST, MOST, out=scaled)
+            np.copyto(scaled, 0.0, where=np.isnan(scaled))
+            np.clip(scaled, -self._most_out, self._most_out, out=scaled)
+        scaled = scaled.astype(dtype, copy=False)
         if self.clip is not None:
-            bend = scaled / self.clip
+            bend = scaled * dtype.type(1 / self.clip)
             np.square(bend, out=bend)
             bend += 1
             scaled /= np.sqrt(bend, out=bend)
-        if not tame:
-            np.copyto(scaled, 0.0, where=np.isnan(scaled))
-            np.clip(scaled, -MOST_OUT, MOST_OUT, out=scaled)
-        return scaled.astype(dtype, copy=False)
+        return scaled
 
     def transform_into(self, X: np.ndarray, out: np.ndarray, *, tame: bool) -> None:
         """The scaled columns of X into ``out`` (n, d); ``tame`` ones in one pass, where a kernel was built."""
-        if tame and scales(X, out):
+        if tame and taken(X, out):
             scale(X, out, self.centre, self.factor, self.clip)
         else:
-            out[...] = self.transform(X, np.float64, tame=tame)
+            out[...] = self.transform(X, out.dtype, tame=tame)
 
     def to_state(self) -> dict[str, Any]:
         return {"centre": self.centre, "factor": self.factor, "clip": self.clip}

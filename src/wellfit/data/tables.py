@@ -13,13 +13,14 @@ import numpy as np
 
 from wellfit.core.names import nearest
 from wellfit.data import learning
-from wellfit.data.blocks import aligned_zeros, as_floats, extremes, side_by_side, slices
+from wellfit.data.blocks import aligned_zeros
 from wellfit.data.categories import Category
 from wellfit.data.columns import Column, Known, nothing, read
 from wellfit.data.contract import Contract, Term
-from wellfit.data.differences import FAR, Differences, beyond
+from wellfit.data.differences import Differences
 from wellfit.data.frames import PARTS, as_frame, columns_of, is_frame, is_sparse, of_objects, rows_of, take_rows
 from wellfit.data.learning import Range
+from wellfit.data.numbers import Numbers
 from wellfit.data.scaling import Scaler
 from wellfit.data.sparse import SparseCodec
 
@@ -75,6 +76,10 @@ class TableCodec:
         return tuple(category.cardinality for category in self.categories.values() if category.numbers is None)
 
     @property
+    def _numbers(self) -> Numbers:
+        return Numbers(self.numeric_names, self.names is not None, self.scaler, self.ranges, self.indicators)
+
+    @property
     def _own_names(self) -> list[str]:
         """The columns' names; x0, x1, ... of an array's."""
         return self.names or [f"x{j}" for j in range(len(self.kinds))]
@@ -85,11 +90,14 @@ class TableCodec:
         flags = sum(category.numbers is not None for category in self.categories.values())
         return len(self.numeric_names) + len(self.indicators) + flags
 
-    def transform(self, X: Any, dtype: Any = np.float32, *, own: bool = False, room: int = 0) -> dict[str, np.ndarray]:
+    def transform(
+        self, X: Any, dtype: Any = np.float32, *, own: bool = False, room: int = 0, lazily: bool = False
+    ) -> dict[str, Any]:
         """``{"numeric": (n, width) floats, "codes": (n, c) int32}`` of new rows; one warning where they differ.
 
         ``own`` rows are those it was learnt from: they cannot differ, and are not looked through for it again. With
-        ``room`` rows of zeros follow until there are so many, for a table that is to be padded.
+        ``room`` rows of zeros follow until there are so many, for a table that is to be padded. ``lazily`` a block of
+        plain numbers may be ``ScaledRows``, which are scaled when somebody asks for them.
         """
         n = rows_of(X)
         differences = Differences(n)
@@ -100,13 +108,12 @@ class TableCodec:
         else:
             columns = self._matched(X, differences)
             numbers = _stacked(columns, n)
-        whole = aligned_zeros((max(n, room), self.width), dtype)
-        block = whole[:n]
+        shape, learnt = (max(n, room), self.width), self._numbers
         # Columns of a frame that carry nothing are not even read: what stands for them is no number.
-        if own and plain and not self.ranges.gaps.any() and self.scaler.tames(self.ranges.low, self.ranges.high):
-            self._encode_tame(numbers, block)
+        if own and plain and learnt.tame():
+            block = learnt.of_tame(numbers, shape, dtype, lazily)
         else:
-            self._encode_numbers(numbers, block, differences)
+            block = learnt.of_any(numbers, shape, dtype, differences, lazily and plain)
         codes, place = [], len(self.numeric_names) + len(self.indicators)
         for column in columns:
             if column.kind != "text":
@@ -117,14 +124,14 @@ class TableCodec:
             if category.numbers is None:
                 codes.append(category.codes[slots])
             else:
-                block[:, place] = category.numbers[slots]
+                block[:n, place] = category.numbers[slots]
                 place += 1
         if not own:
             differences.tell(stacklevel=5)
-        coded = aligned_zeros((max(n, room), len(codes)), np.int32)
+        coded = aligned_zeros((shape[0], len(codes)), np.int32)
         for place, code in enumerate(codes):
             coded[:n, place] = code
-        return {"numeric": whole, "codes": coded}
+        return {"numeric": block, "codes": coded}
 
     def places(self, X: Any) -> list[dict[str, list[int]]]:
         """For each column of X the columns it becomes in the blocks of ``transform``; none where it is not used."""
@@ -160,44 +167,6 @@ class TableCodec:
         if X.ndim != 2 or X.shape[1] != len(self.kinds):
             raise ValueError(f"X must have shape (n, {len(self.kinds)}) as in fit, got {X.shape}.")
         return X
-
-    def _encode_tame(self, X: np.ndarray, block: np.ndarray) -> None:
-        """The numeric columns of X (n, d) into the block where nothing is missing and nothing so large as to matter."""
-        n, d = X.shape
-
-        def encode(rows: slice) -> None:
-            self.scaler.transform_into(as_floats(X[rows]), block[rows, :d], tame=True)
-
-        list(side_by_side(encode, slices(n, d), n * d))
-
-    def _encode_numbers(self, X: Any, block: np.ndarray, differences: Differences) -> None:
-        """The numeric columns of X (n, d) and their indicators into the block, a bounded number of rows at a time."""
-        d, n = len(self.numeric_names), len(block)
-
-        def encode(rows: slice) -> np.ndarray:
-            """Gaps, values beyond the range and values far beyond, of each column: (3, d)."""
-            numbers = as_floats(X[rows].toarray() if is_sparse(X) else X[rows])
-            ends = extremes(numbers)
-            tame = self.scaler.tames(*ends)  # no gaps and nothing huge: so it nearly always is
-            self.scaler.transform_into(numbers, block[rows, :d], tame=tame)
-            found = np.zeros((3, d), np.int64)
-            if not tame:
-                learning.check_finite(numbers, self.numeric_names if self.names else None, rows.start)
-                missing = np.isnan(numbers)
-                block[rows, d : d + len(self.indicators)] = missing[:, self.indicators]
-                found[0] = missing.sum(axis=0)
-            low, high = self.ranges.low, self.ranges.high
-            if not tame or beyond(np.array(ends, np.float64), low, high, 1).any():
-                numbers = np.asarray(numbers, np.float64)
-                found[1], found[2] = (beyond(numbers, low, high, widths) for widths in (1, FAR))
-            return found
-
-        gaps, near, far = sum(side_by_side(encode, slices(n, d), n * d), np.zeros((3, d), np.int64))
-        used = self.scaler.factor != 0
-        for j in np.flatnonzero((gaps > 0) & (self.ranges.gaps == 0) & used):
-            differences.gaps(self.numeric_names[j], int(gaps[j]))
-        for j in np.flatnonzero((near > 0) & used):
-            differences.far(self.numeric_names[j], int(near[j]), int(far[j]), float(self.ranges.rows))
 
     def _note_labels(self, column: Column, category: Category, slots: np.ndarray, differences: Differences) -> None:
         if column.name in self.left_out or np.isnan(category.missing):

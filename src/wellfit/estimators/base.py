@@ -117,7 +117,7 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
             self._table = TableCodec.fit(X, w, "standard" if is_linear(self) else "robust")
             self.reasons_ += self._table.reasons
         auto = exact_recipe(is_linear(self)) if exact else recipe(n, self._table.width, self.family_.outputs)
-        whole = self._table.transform(X, self._dtype, own=not again, room=shared_rung(n, n))
+        whole = self._table.transform(X, self._dtype, own=not again, room=shared_rung(n, n), lazily=True)
         x = {name: block if block.shape[0] == n else block[:n] for name, block in whole.items()}
         x, encoded, w_all, split = hold_out(
             self, (x, encoded, w_train), auto,
@@ -241,7 +241,7 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
 
     def evaluate(self, X: Any, y: Any, sample_weight: Any = None) -> dict[str, float]:
         """Log loss and accuracy of classes, or RMSE, MAE and R2 of numbers, on these rows."""
-        x, y = self._encoded(X), self._check_y(y)
+        x, y = self._encoded(X, lazily=True), self._check_y(y)
         w = check_weights(sample_weight, len(y))
         if rows_of(X) != len(y):
             raise ValueError(f"X and y have inconsistent numbers of rows: {rows_of(X)} and {len(y)}.")
@@ -272,9 +272,9 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
         )  # fmt: skip
         return np.concatenate(list(parts), axis=1)
 
-    def _encoded(self, X: Any) -> dict:
+    def _encoded(self, X: Any, lazily: bool = False) -> dict:
         check_is_fitted(self)
-        return self._table.transform(check_X(self, X, reset=False), self._dtype)
+        return self._table.transform(check_X(self, X, reset=False), self._dtype, lazily=lazily)
 
     def _encode_once(self, X: Any) -> Encoded | None:
         """X encoded, with the places of its columns, so that they can be changed; None of a model of sparse rows."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 
+from wellfit.data.blocks import by_rows
 from wellfit.data.targets import Classes, Flags, column
 from wellfit.data.weights import check_weights
 from wellfit.estimators.base import NeuralBase
@@ -331,17 +332,20 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         They are calibrated. With ``class_weight`` they are honest: the shift that the weights brought into training is
         taken out.
         """
-        return np.exp(self.predict_log_proba(X))
+        return self._labels_own(by_rows(lambda z: np.exp(self._log_proba(z)), self._raw(self._encoded(X, lazily=True))))
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """The logarithm of ``predict_proba``, finite where a probability rounds to 0."""
-        log_p = self._log_proba(self._raw(self._encoded(X)))
-        return log_p if log_p.ndim == 2 else log_p[..., 1]
+        return self._labels_own(by_rows(self._log_proba, self._raw(self._encoded(X, lazily=True))))
 
     def predict(self, X: Any) -> np.ndarray:
         """The most probable labels; with ``class_weight`` those of the largest weight times probability."""
-        decided = self._decide(self._log_proba(self._raw(self._encoded(X))))
-        return self._target.decode(decided)
+        raw = self._raw(self._encoded(X, lazily=True))
+        return self._target.decode(by_rows(lambda z: self._decide(self._log_proba(z)), raw))
+
+    def _labels_own(self, p: np.ndarray) -> np.ndarray:
+        """Of classes all numbers (n, K); of labels those that they are there, out of (n, k, 2)."""
+        return p if p.ndim == 2 else p[..., 1]
 
     def _log_proba(self, z: np.ndarray) -> np.ndarray:
         """Calibrated log probabilities of raw outputs (P, n, outputs): (n, K), or (n, k, 2) of labels."""

@@ -34,7 +34,7 @@ def one_pass(model: Any, X: Any, y: Any, sample_weight: Any, classes: Any = None
         model.reasons_ = [why, *model._table.reasons]
     encoded = model._target.encode(y)
     auto = recipe(len(w), model._table.width, model.family_.outputs)
-    x = model._table.transform(X, model._dtype, own=not going)
+    x = model._table.transform(X, model._dtype, own=not going, lazily=True)
     if not going:
         model._continuous = continuous(x["numeric"])
         model.network_ = model._describe_network(auto)

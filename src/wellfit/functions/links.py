@@ -14,7 +14,7 @@ class that never occurs, a mean of zero) they stop at ``-FARTHEST_INTERCEPT`` or
 import numpy as np
 
 from wellfit.core.types import Array
-from wellfit.functions.numerics import namespace, softplus, stop_gradient
+from wellfit.functions.numerics import namespace, over_last, softplus, stop_gradient
 
 FARTHEST_INTERCEPT = 30.0
 """Where an infinite intercept stops: e^-30 = 1e-13 is a probability no weight of a row could tell from 0."""
@@ -46,15 +46,15 @@ def log_softmax(z: Array) -> Array:
     array([0.09  , 0.2447, 0.6652])
     """
     xp = namespace(z)
-    shifted = z - stop_gradient(xp.max(z, axis=-1, keepdims=True))
-    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
+    shifted = z - stop_gradient(over_last("max", z))
+    return shifted - xp.log(over_last("sum", xp.exp(shifted)))
 
 
 def softmax(z: Array) -> Array:
     """e^{z_k} / Σ_j e^{z_j} over the last axis."""
     xp = namespace(z)
-    grown = xp.exp(z - stop_gradient(xp.max(z, axis=-1, keepdims=True)))
-    return grown / xp.sum(grown, axis=-1, keepdims=True)
+    grown = xp.exp(z - stop_gradient(over_last("max", z)))
+    return grown / over_last("sum", grown)
 
 
 def exp_link(z: Array) -> Array:

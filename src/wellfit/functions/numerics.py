@@ -4,6 +4,7 @@ Every formula is written once, for arrays of numpy and of JAX: under ``jit`` it 
 in numpy's float64 and compiles nothing.
 """
 
+import functools
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +15,9 @@ import numpy as np
 import scipy.special as sp
 
 from wellfit.core.types import Array
+
+FEW = 7
+"""Numbers that numpy, too, adds one after another: the sum is the same bits."""
 
 
 def namespace(*arrays: Any) -> ModuleType:
@@ -37,8 +41,23 @@ def softplus(x: Array) -> Array:
 def log_sum_exp(z: Array) -> Array:
     """log Σ_k e^{z_k} over the last axis, the maximum subtracted first (theory E-55)."""
     xp = namespace(z)
-    top = xp.max(z, axis=-1, keepdims=True)
-    return xp.log(xp.sum(xp.exp(z - top), axis=-1)) + top[..., 0]
+    top = over_last("max", z)
+    return (xp.log(over_last("sum", xp.exp(z - top))) + top)[..., 0]
+
+
+def over_last(name: str, z: Array) -> Array:
+    """The "max" or "sum" over the last axis, which stays, of length 1.
+
+    On the host a few numbers are taken column by column: numpy's own way along so short an axis takes ten times as
+    long, and more.
+
+    >>> over_last("sum", np.ones((2, 3))).tolist()
+    [[3.0], [3.0]]
+    """
+    if namespace(z) is not np or not 0 < z.shape[-1] <= FEW:
+        return getattr(namespace(z), name)(z, axis=-1, keepdims=True)
+    join = {"max": np.maximum, "sum": np.add}[name]
+    return functools.reduce(join, (z[..., k : k + 1] for k in range(z.shape[-1])))
 
 
 def gammaln(x: Array) -> Array:

@@ -10,7 +10,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
-from wellfit.native.task import MEANING, SCALE, Task
+from wellfit.native.task import EXTREMES, MEANING, SCALE, Task
 
 SWITCH = "WELLFIT_NATIVE"
 MOST_HELPERS = 15
@@ -39,6 +39,7 @@ def _loaded() -> tuple[Any, str]:
         if library.wellfit_task_bytes() != ctypes.sizeof(Task) or library.wellfit_meaning() != MEANING:
             return None, "they were built for another version of wellfit; install it again"
         library.wellfit_scale.argtypes = SCALE
+        library.wellfit_extremes.argtypes = EXTREMES
     except Exception as error:  # another processor, half a file: never a reason to fail
         return None, f"they could not be loaded ({error})"
     for function in (library.wellfit_train, library.wellfit_forward):
@@ -83,6 +84,11 @@ def forward(task: Task) -> None:
 def scale(*arguments: Any) -> None:
     """Scale columns, without the interpreter's lock; see ``native.scaling``."""
     _loaded()[0].wellfit_scale(*arguments)
+
+
+def extremes(*arguments: Any) -> None:
+    """The extremes of columns, without the interpreter's lock; see ``native.extremes``."""
+    _loaded()[0].wellfit_extremes(*arguments)
 
 
 def set_helpers(count: int) -> None:

@@ -3,20 +3,16 @@
 import numpy as np
 
 from wellfit.native import library
+from wellfit.native.plain import side
 
 NARROW, FOLD = 64, 8
 """Rows of fewer columns are taken so many at a time: vectors of numbers are then full."""
 
 
-def scales(x: np.ndarray, out: np.ndarray) -> bool:
-    """Whether ``scale`` takes these arrays: rows (n, d) of floats that lie beside each other."""
-    return library.available() and all(map(_is_plain, (x, out)))
-
-
 def scale(x: np.ndarray, out: np.ndarray, centre: np.ndarray, factor: np.ndarray, clip: float | None) -> None:
-    """s = (x - centre) factor, or s / sqrt(1 + (s / clip)^2), into ``out``: the bits of numpy in float64.
+    """s = (x - centre) factor, or s / sqrt(1 + (s / clip)^2), into ``out``: the bits of ``Scaler.transform``.
 
-    x, out : (n, d), such as ``scales`` allows;  centre, factor : (d,) float64.
+    x, out : (n, d), such as ``plain.taken`` says;  centre, factor : (d,) float64.
     """
     n, d = x.shape
     if d < NARROW and n >= FOLD and x.flags.c_contiguous and out.flags.c_contiguous:
@@ -29,20 +25,4 @@ def scale(x: np.ndarray, out: np.ndarray, centre: np.ndarray, factor: np.ndarray
 
 def _scale(x: np.ndarray, out: np.ndarray, centre: np.ndarray, factor: np.ndarray, clip: float | None) -> None:
     centre, factor = (np.ascontiguousarray(array, np.float64) for array in (centre, factor))
-    library.scale(*_side(x), *_side(out), *x.shape, centre.ctypes.data, factor.ctypes.data, clip or 0.0)
-
-
-def _side(array: np.ndarray) -> tuple[int, bool, int]:
-    return array.ctypes.data, array.dtype == np.float64, array.strides[0] // array.itemsize
-
-
-def _is_plain(array: np.ndarray) -> bool:
-    return (
-        array.ndim == 2
-        and array.dtype in (np.float32, np.float64)
-        and array.dtype.isnative
-        and array.flags.aligned
-        and array.strides[1] == array.itemsize
-        and array.strides[0] >= 0
-        and array.strides[0] % array.itemsize == 0
-    )
+    library.scale(*side(x), *side(out), *x.shape, centre.ctypes.data, factor.ctypes.data, clip or 0.0)

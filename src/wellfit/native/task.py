@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
-MEANING = 3
+MEANING = 4
 """Of what is handed over; the same number stands in ``source/task.h``, and both change where an array's contents do."""
 
 NUMBER = ctypes.c_int64
 PLACE = ctypes.c_void_p
 SIDE = (PLACE, ctypes.c_int, ctypes.c_long)  # an array of numbers, whether of doubles, numbers from line to line
+EXTREMES = (*SIDE, ctypes.c_long, ctypes.c_long, PLACE, PLACE)
 SCALE = (*SIDE, *SIDE, ctypes.c_long, ctypes.c_long, PLACE, PLACE, ctypes.c_double)
 
 
@@ -20,7 +21,9 @@ class Task(ctypes.Structure):
     _fields_ = (
         ("doubles", NUMBER),
         *((name, PLACE) for name in ("structure", "x", "y", "w", "known", "codes", "train", "held")),
-        *((name, PLACE) for name in ("places", "starts")),
+        *((name, PLACE) for name in ("places", "starts", "scaler_centre", "scaler_factor")),
+        ("scaler_clip", ctypes.c_double),
+        ("x_doubles", NUMBER),
         *((name, NUMBER) for name in ("columns", "n", "held_n", "levels", "scaled")),
         *((name, PLACE) for name in ("p", "m", "v", "u", "good_p", "good_m", "good_v", "good_u", "best")),
         ("arrays", NUMBER),

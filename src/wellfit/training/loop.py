@@ -175,7 +175,7 @@ def _crowds(
     native = not in_step and place.trains_by_kernel(plans[0], data, count)
     as_lanes = place.accelerator() and count > 1 and not native and not in_step and orders is None
     if native:
-        data = as_the_kernel_reads(plans[0], data)
+        data = as_the_kernel_reads(plans[0], data, sum(float(np.max(own.max_epochs)) for own in plans))
     else:
         data = padded(data)
         if not as_lanes:

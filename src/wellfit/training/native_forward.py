@@ -11,9 +11,17 @@ from wellfit.core.turns import away, taking_turns
 from wellfit.core.types import Tree
 from wellfit.functions.turns import COEFFICIENTS
 from wellfit.native import library
+from wellfit.native.scaled_rows import ScaledRows
 from wellfit.native.task import Task, place, places
 from wellfit.networks.network import Network
-from wellfit.training.native_network import blocks, paths_of, structure_of, takes_network
+from wellfit.training.native_network import (
+    blocks,
+    fields_of_rows,
+    paths_of,
+    rows_as_read,
+    structure_of,
+    takes_network,
+)
 
 ROWS, FEWEST_ROWS = 8192, 128
 """Of one call at most; and a multiple of the second, where fewer are taken so that every core has some."""
@@ -24,14 +32,15 @@ WORTH_THREADS, WORTH_CUTTING = 1 << 22, 1 << 29
 
 def by_kernel(network: Network, params: Tree, x: Any) -> bool:
     """Whether the kernel does it: a plain network, and rows in the parameters' precision."""
-    dense = isinstance(blocks(network, x)[0], np.ndarray)
+    dense = isinstance(blocks(network, x)[0], np.ndarray | ScaledRows)
     return dense and takes_network(network, x, jax.tree.leaves(params)[0].dtype) and library.available()
 
 
 def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:
     """Raw outputs in the rows' precision: parameters stacked (P, ...), x (n, ...) -> (P, n, outputs)."""
-    numbers, codes = map(np.ascontiguousarray, blocks(network, x))
-    codes = codes.astype(np.int32, copy=False)
+    numbers, codes = blocks(network, x)
+    numbers, codes = rows_as_read(network, numbers, 1), np.ascontiguousarray(codes, np.int32)
+    fields, arrays = fields_of_rows(numbers)
     paths, dtype = paths_of(network), numbers.dtype
     stacked = [np.ascontiguousarray(params[layer][name]) for layer, name in paths]
     members, n = len(stacked[0]), len(numbers)
@@ -45,8 +54,9 @@ def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:
         member, first = part
         own = places([array[member] for array in stacked])
         task = Task(
-            doubles=dtype == np.float64, structure=place(structure), x=place(numbers), codes=place(codes),
-            held=place(rows[first:]), columns=numbers.shape[1], held_n=min(size, n - first), p=ctypes.addressof(own),
+            doubles=dtype == np.float64, structure=place(structure), codes=place(codes),
+            **fields, **{name: place(array) for name, array in arrays.items()},
+            held=place(rows[first:]), held_n=min(size, n - first), p=ctypes.addressof(own),
             arrays=len(sizes), sizes=place(sizes), cosine=place(cosine), outputs=place(found[member, first:]),
         )  # fmt: skip
         library.forward(task)

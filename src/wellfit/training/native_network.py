@@ -16,6 +16,7 @@ from wellfit.layers.elementwise import Activation
 from wellfit.layers.embedding import Embedding, Tabular
 from wellfit.layers.noise import GaussianNoise
 from wellfit.layers.periodic import Periodic
+from wellfit.native.scaled_rows import ScaledRows
 from wellfit.networks.network import Network, label
 from wellfit.training.objective import PENALISED
 from wellfit.training.sparse import SparseBlock
@@ -24,6 +25,7 @@ MOST_LAYERS = 30
 MOST_TABLES = 60  # of learnt vectors of categories
 MOST_MIXTURES = 4
 WIDEST = 2**16  # a layer or row
+SCALED_AGAIN = 5  # passes over rows that are scaled each time they are gathered; for more a scaled copy is made
 ACTIVATIONS = {
     "identity": 0, "linear": 0, "relu": 1, "sigmoid": 2, "tanh": 3, "leaky_relu": 4, "elu": 5, "selu": 6, "silu": 7,
     "swish": 7, "gelu": 8, "gelu_tanh": 9, "mish": 10, "softplus": 11,
@@ -56,15 +58,30 @@ def takes_network(network: Network, x: Any, dtype: Any) -> bool:
         entrance = _entrance(network)
         known = numbers.values.dtype == dtype and (entrance is None or entrance.waves is None)
         return known and bool(units_of(network)) and _width(network, numbers.width) <= WIDEST
-    known = isinstance(numbers, np.ndarray) and numbers.ndim == 2 and numbers.dtype == dtype
+    known = isinstance(numbers, np.ndarray | ScaledRows) and numbers.ndim == 2 and numbers.dtype == dtype
     return known and bool(units_of(network)) and _width(network, numbers.shape[1]) <= WIDEST
 
 
-def numbers_of_rows(numbers: Any) -> tuple[int, dict[str, np.ndarray]]:
-    """How many columns numbers have, and the arrays by which the kernel reads them."""
+def rows_as_read(network: Network, numbers: Any, passes: float) -> Any:
+    """The block of numbers as the kernel reads it in so many passes: scaled once, or as rows are gathered."""
+    if isinstance(numbers, ScaledRows):
+        entrance = _entrance(network)
+        once = passes > SCALED_AGAIN or (entrance is not None and entrance.waves is not None)
+        return numbers.whole if once else numbers
+    return numbers if isinstance(numbers, SparseBlock) else np.ascontiguousarray(numbers)
+
+
+def fields_of_rows(numbers: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What a task says of a block ``as_read``: numbers, and arrays."""
     if isinstance(numbers, SparseBlock):
-        return numbers.width, {"x": numbers.values, "places": numbers.columns, "starts": numbers.starts}
-    return numbers.shape[1], {"x": numbers}
+        arrays = {"x": numbers.values, "places": numbers.columns, "starts": numbers.starts}
+        return {"columns": numbers.width}, arrays
+    columns = {"columns": numbers.shape[1]}
+    if not isinstance(numbers, ScaledRows):
+        return columns, {"x": numbers}
+    doubles, clip = numbers.x.dtype == np.float64, numbers.clip or 0.0
+    arrays = {"x": numbers.x, "scaler_centre": numbers.centre, "scaler_factor": numbers.factor}
+    return columns | {"x_doubles": doubles, "scaler_clip": clip}, arrays
 
 
 def blocks(network: Network, x: Any) -> tuple[Any, Any]:

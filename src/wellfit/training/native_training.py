@@ -20,7 +20,7 @@ from wellfit.native.task import Task, place, places
 from wellfit.training.batches import ORDER
 from wellfit.training.classic import RATE_DIVISOR, SMALLEST_RATE
 from wellfit.training.native_loss import Kind, Loss, known_losses, loss_of, numbers_of_loss
-from wellfit.training.native_network import blocks, numbers_of_rows, paths_of, structure_of
+from wellfit.training.native_network import blocks, fields_of_rows, paths_of, rows_as_read, structure_of
 from wellfit.training.native_plan import memory_of, method_of, numbers_of, numbers_of_steps
 from wellfit.training.objective import strengths
 from wellfit.training.plan import STEP, Data, Orders, Plan, Rows
@@ -32,12 +32,13 @@ LINE = 64  # bytes
 ACCURACY, R2 = 1, 2
 
 
-def as_the_kernel_reads(plan: Plan, data: Data) -> Data:
-    """The rows in numpy: x is (numbers, codes)."""
+def as_the_kernel_reads(plan: Plan, data: Data, passes: float) -> Data:
+    """The rows in numpy, for so many passes over them: x is (numbers, codes)."""
     kind = loss_of(plan, data.y)
     y = np.asarray(data.y, np.int32 if kind is Kind.SOFTMAX else data.w.dtype)
     x, codes = blocks(plan.network, data.x)
-    return jax.tree.map(np.ascontiguousarray, Data((x, np.asarray(codes, np.int32)), y, data.w))
+    y, w, codes = map(np.ascontiguousarray, (y, data.w, np.asarray(codes, np.int32)))
+    return Data((rows_as_read(plan.network, x, passes), codes), y, w)
 
 
 class NativeTraining:
@@ -82,12 +83,12 @@ class NativeTraining:
     def _task(self, data: Data, rows: Rows) -> Task:
         plan, state, rule = self.plan, self.state, self.plan.rule
         (x, codes), moving, good = data.x, state.moving, state.good
-        columns, numbers = numbers_of_rows(x)
+        numbers, blocks_of_rows = fields_of_rows(x)
         memory, loss = memory_of(plan.optimizer, moving.opt_state), numbers_of_loss(plan, self.dtype)
         sizes = np.array([array.size for array in self._arrays(moving.params)], np.int64)
         task = Task(
             doubles=self.dtype == np.float64,
-            columns=columns, n=int(rows.n_train), held_n=int(rows.n_valid) if self.held else 0,
+            **numbers, n=int(rows.n_train), held_n=int(rows.n_valid) if self.held else 0,
             levels=len(loss.levels), scaled=loss.scaled,
             arrays=len(sizes), score=0 if rule is None or not self.held else {"accuracy": ACCURACY}.get(rule.score, R2),
             max_epochs=int(plan.max_epochs), patience=-1 if plan.patience is None else int(plan.patience),
@@ -100,7 +101,7 @@ class NativeTraining:
         head = (loss_of(plan, data.y), method_of(plan.optimizer), int(rule is not None), self.batch)
         arrays = {
             "structure": structure_of(plan.network, *head), "cosine": COEFFICIENTS[self.dtype].astype(self.dtype),
-            **numbers, "codes": codes, "y": data.y, "w": data.w,
+            **blocks_of_rows, "codes": codes, "y": data.y, "w": data.w,
             "train": rows.train, "held": rows.valid, "sizes": sizes, "numbers": self._numbers(rows, loss),
             "step": moving.step, "count": memory.steps, "within": moving.within, "bad": moving.bad,
             "loss": moving.loss, "weight": moving.weight, "epoch": state.epoch, "waited": state.waited,

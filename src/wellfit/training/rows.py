@@ -7,6 +7,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from wellfit.core.types import Tree
+from wellfit.native.scaled_rows import ScaledRows
 from wellfit.training.batches import BLOCK
 from wellfit.training.plan import Data, Rows
 from wellfit.training.rungs import pad_rows, rung, shared_rung
@@ -46,6 +47,7 @@ def padded(data: Data) -> Data:
     size = len(data.w)
 
     def own(block: Any) -> Any:
+        block = block.whole[:size] if isinstance(block, ScaledRows) else block
         return block.padded(size) if isinstance(block, SparseBlock) else pad_rows(block, size)
 
     return data._replace(x=jax.tree.map(own, data.x, is_leaf=_is_sparse))

@@ -87,6 +87,13 @@ const Kernels<Real>& kernels() {
   return base::kernels(Real{});
 }
 
+// Whether a number of the table is another than 0 once it is scaled.
+bool moved(const Scaling& scaling, long row, long column) {
+  const long place = row * scaling.x_line + column;
+  const double x = scaling.x_doubles ? static_cast<const double*>(scaling.x)[place] : static_cast<const float*>(scaling.x)[place];
+  return (x - scaling.centre[column]) * scaling.factor[column] != 0;
+}
+
 // Whether most of what enters the first layer is 0: of a sample of rows, and of indicators all but one a column.
 template <typename Real>
 bool mostly_zero(const Task& task, const Steps<Real>& s) {
@@ -98,7 +105,7 @@ bool mostly_zero(const Task& task, const Steps<Real>& s) {
     const long row = rows[r];
     if (task.starts) filled += task.starts[row + 1] - task.starts[row];
     else
-      for (long c = 0; c < task.columns; ++c) filled += s.x[row * task.columns + c] != 0;
+      for (long c = 0; c < task.columns; ++c) filled += s.scaling.centre ? moved(s.scaling, row, c) : s.x[row * task.columns + c] != 0;
   }
   filled = filled / seen + static_cast<double>(s.width[0] - task.columns);
   for (long c = 0; c < s.entrance.codes; ++c)
@@ -150,6 +157,7 @@ Steps<Real> described(const Task& task) {
   }
   s.x = static_cast<const Real*>(task.x), s.y = task.y, s.w = static_cast<const Real*>(task.w);
   s.places = task.places, s.starts = task.starts;
+  s.scaling = {task.x, nullptr, task.x_doubles != 0, 0, task.columns, task.columns, 0, task.scaler_centre, task.scaler_factor, task.scaler_clip};
   s.known = static_cast<const Real*>(task.known);
   s.n = task.n, s.held = task.held, s.held_n = task.held_n, s.score = static_cast<Score>(task.score);
   s.cosine = static_cast<const Real*>(task.cosine);
@@ -321,7 +329,13 @@ PUBLIC int wellfit_forward(const wellfit::Task* task) { return task->doubles ? w
 
 PUBLIC void wellfit_scale(const void* x, int x_doubles, long x_line, void* out, int out_doubles, long out_line, long rows, long columns,
                           const double* centre, const double* factor, double clip) {
-  wellfit::kernels<double>().scale({x, out, x_doubles != 0, out_doubles != 0, rows, columns, x_line, out_line, centre, factor, clip});
+  const wellfit::Scaling scaling{x, out, x_doubles != 0, rows, columns, x_line, out_line, centre, factor, clip};
+  out_doubles ? wellfit::kernels<double>().scale(scaling) : wellfit::kernels<float>().scale(scaling);
+}
+
+PUBLIC void wellfit_extremes(const void* x, int doubles, long line, long rows, long columns, void* low, void* high) {
+  const wellfit::Extremes asked{x, rows, columns, line, low, high};
+  doubles ? wellfit::kernels<double>().extremes(asked) : wellfit::kernels<float>().extremes(asked);
 }
 
 PUBLIC void wellfit_helpers(int count) { wellfit::helpers = count; }

@@ -5,7 +5,7 @@
 
 namespace wellfit {
 
-enum : int { MEANING = 3 };         // of what Python hands over; the same number stands in native/task.py
+enum : int { MEANING = 4 };         // of what Python hands over; the same number stands in native/task.py
 
 struct Task {
   std::int64_t doubles;             // whether Real is double
@@ -14,6 +14,10 @@ struct Task {
   const void *x, *y, *w, *known;
   const std::int32_t *codes, *train, *held;
   const std::int32_t *places, *starts;  // of x where it is sparse: columns of its numbers, and each row's first one
+  // where rows are scaled as they are gathered: the columns' centres and factors, else null; x is then of either precision
+  const double *scaler_centre, *scaler_factor;
+  double scaler_clip;
+  std::int64_t x_doubles;
   std::int64_t columns, n, held_n, levels, scaled;
   // parameters and what the method remembers, now and at the last good epoch; parameters of the best epoch; where there are any
   void **p, **m, **v, **u, **good_p, **good_m, **good_v, **good_u, **best;

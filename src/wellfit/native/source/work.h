@@ -59,6 +59,23 @@ struct Chain {
   Real* g[MOST_ARRAYS];             // gradients: of w_l at 2 l, of b_l at 2 l + 1, then of the entrance's arrays; or null
 };
 
+// Numbers of a table to be scaled, and where they go; lines lie so many numbers apart.
+struct Scaling {
+  const void* x;
+  void* out;
+  bool x_doubles;
+  long rows, columns, x_line, out_line;
+  const double *centre, *factor;    // (columns,)
+  double clip;                      // 0 for none
+};
+
+// Numbers of a table of which the least and the largest of each column are asked; all are Real.
+struct Extremes {
+  const void* x;
+  long rows, columns, line;
+  void *low, *high;                 // (columns,)
+};
+
 // Some steps of training: rows in a given order, a chain of dense layers, a loss, a method of descent.
 template <typename Real>
 struct Steps {
@@ -77,6 +94,7 @@ struct Steps {
   // the rows
   const Real *x, *w;
   const std::int32_t *places, *starts;  // where x is sparse: row r has the numbers from starts[r] on, in these columns
+  Scaling scaling;                  // of rows as they are gathered, where there are centres
   const void* y;                    // class numbers (int32) for SOFTMAX, Real (n, targets) else
   const Real* known;                // of each row's loss what no parameter changes, or null
   bool sparse;                      // whether most of what enters the first layer is 0
@@ -147,16 +165,6 @@ struct Steps {
   Real *centre, *left, *there;      // of each output: mean of the targets, squares left, squares there
 };
 
-// Numbers of a table to be scaled, and where they go; lines lie so many numbers apart.
-struct Scaling {
-  const void* x;
-  void* out;
-  bool x_doubles, out_doubles;
-  long rows, columns, x_line, out_line;
-  const double *centre, *factor;    // (columns,)
-  double clip;                      // 0 for none
-};
-
 // Work is done in phases, one after another; the units of a phase in any order, by anybody.
 template <typename Real>
 struct Kernels {
@@ -175,7 +183,8 @@ struct Kernels {
   void (*settle)(Steps<Real>& steps);                     // after all of them
   void (*shuffle)(const std::int32_t* rows, long n, std::uint32_t seed, std::int32_t* into);
   std::uint32_t (*fold)(std::uint32_t seed, std::uint32_t number);  // another stream of noise
-  void (*scale)(const Scaling& scaling);                  // of a table; in double precision only
+  void (*scale)(const Scaling& scaling);                  // of a table
+  void (*extremes)(const Extremes& extremes);             // of its columns
 };
 
 enum : long { BLOCK = 128 };        // rows held out that go forward at once

@@ -52,6 +52,7 @@ struct Chain {
   const Real* b[MOST_LAYERS];
   Real* y[MOST_LAYERS];
   Real* d[MOST_LAYERS];             // gradients of what the activations are applied to
+  long d_line[MOST_LAYERS];         // how far their rows lie apart
   Real* slope[MOST_LAYERS];         // of what follows layer l, where it is no rectifier
   Real factor[MOST_LAYERS];         // of the gradient through what follows layer l
   long learnt, learnt_end;          // columns of x that have a gradient

@@ -73,7 +73,11 @@ class Categorical(Family):
 
     def intercept(self, y: np.ndarray, w: np.ndarray) -> np.ndarray:
         """The logs (classes,) of the weighted class frequencies."""
-        return log_of(weighted.mean(self._target(np.asarray(y), np.float64), w))
+        y = np.asarray(y)
+        if y.ndim == 2:
+            return log_of(weighted.mean(self._target(y, np.float64), w))
+        shares = np.bincount(y, weights=w, minlength=self.classes) / np.sum(w, dtype=np.float64)
+        return log_of(shares if self._smoothing() is None else smooth(shares, self.smoothing, self.classes))
 
     def floor(self, y: Array) -> Array:
         """The entropy of the target (n,): 0 for plain classes."""

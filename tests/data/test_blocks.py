@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wellfit.data import blocks
-from wellfit.data.blocks import as_floats, by_rows, extremes, side_by_side, slices
+from wellfit.data.blocks import as_floats, by_rows, extremes, side_by_side, side_to_side, slices
 from wellfit.native import library
 
 SHAPES = ((1, 1), (1, 5), (300, 1), (513, 1), (511, 2), (700, 20), (90, 100), (40, 300), (5, 0))
@@ -75,3 +75,14 @@ def test_what_is_done_by_rows_is_what_is_done_at_once(monkeypatch, rows):
     assert np.array_equal(by_rows(work, z), np.exp(z).sum(axis=0))
     assert sum(seen) == rows
     assert max(seen) <= 8 * blocks.SPARE
+
+
+@pytest.mark.parametrize("chunk", [7, 1 << 16])
+def test_columns_side_to_side_are_a_table(monkeypatch, chunk):
+    monkeypatch.setattr(blocks, "CHUNK", chunk)
+    monkeypatch.setattr(blocks, "WORTH_THREADS", 0)
+    columns = list(np.random.default_rng(0).normal(size=(50, 3)).T)
+    assert np.array_equal(side_to_side(columns, 50), np.stack(columns, axis=1))
+    assert side_to_side([column.astype(np.float32) for column in columns], 50).dtype == np.float32
+    assert side_to_side([columns[0], columns[1].astype(np.float32)], 50).dtype == np.float64
+    assert side_to_side([], 5).shape == (5, 0)

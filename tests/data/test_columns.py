@@ -111,8 +111,11 @@ frames = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def learnt(name, make):
     """What is learnt of one column beside two others, and its blocks."""
     frame = make([name, "category", "int8"] if name not in ("category", "int8") else [name, "text"])
-    codec = TableCodec.fit(frame, np.ones(ROWS))
-    return codec, codec.transform(frame, np.float64)
+    codec, read = TableCodec.learn(frame, np.ones(ROWS))
+    blocks = codec.transform(frame, np.float64)
+    own = codec.transform(frame, np.float64, own=True, read=read)  # what was read is not read again
+    assert all(np.array_equal(own[block], blocks[block]) for block in blocks)
+    return codec, blocks
 
 
 @frames

@@ -35,6 +35,9 @@ def test_what_is_left_out_is_said_and_zero(frame):
     codec = TableCodec.fit(frame, np.ones(N))
     assert codec.left_out == LEFT_OUT
     found = codec.transform(frame)
+    learnt, read = TableCodec.learn(frame, np.ones(N))
+    own = learnt.transform(frame, own=True, read=read)  # what was read is not read again
+    assert all(np.array_equal(own[name], found[name]) for name in found)
     alone = TableCodec.fit(frame[["size", "town"]], np.ones(N)).transform(frame[["size", "town"]])
     assert np.array_equal(found["codes"], alone["codes"])
     used = np.abs(found["numeric"]).any(axis=0)

@@ -474,3 +474,6 @@ def test_the_rows_of_the_fit_are_encoded_as_any_others(spoil, dtype, make):
     own, any_rows = codec.transform(X, own=True, room=896)["numeric"], silently(codec, X)["numeric"]
     assert np.array_equal(own[:700], any_rows)
     assert not own[700:].any()
+    again, read = TableCodec.learn(X, ones(len(X)))
+    waiting = again.transform(X, own=True, read=read, lazily=True)["numeric"]
+    assert np.array_equal(np.asarray(waiting), any_rows)

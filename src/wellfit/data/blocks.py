@@ -81,6 +81,24 @@ def by_rows(work: Callable[[np.ndarray], np.ndarray], z: np.ndarray) -> np.ndarr
     return np.concatenate(list(side_by_side(lambda rows: work(z[:, rows]), parts, z.size * SPARE)))
 
 
+def side_to_side(columns: list[np.ndarray], n: int) -> np.ndarray:
+    """Columns (n,) of floats as a table (n, d).
+
+    >>> side_to_side([np.zeros(2), np.ones(2)], 2)
+    array([[0., 1.],
+           [0., 1.]])
+    """
+    d = len(columns)
+    found = np.empty((n, d), np.result_type(*columns) if columns else np.float64)
+
+    def stack(rows: slice) -> None:
+        np.stack([column[rows] for column in columns], axis=1, out=found[rows])
+
+    if columns:
+        list(side_by_side(stack, slices(n, d), found.size))
+    return found
+
+
 def as_floats(X: Any) -> np.ndarray:
     """X as it is where its numbers are float32 or float64, else in float64."""
     X = np.asarray(X)

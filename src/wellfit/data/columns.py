@@ -34,7 +34,7 @@ class Known(NamedTuple):
 class Column:
     """The values of a column, and what was done to get them.
 
-    numbers : (n,) float64, NaN where missing;  parts : the same for each part of a date;
+    numbers : (n,) float64 or float32, NaN where missing;  parts : the same for each part of a date;
     labels, index : the distinct texts, and the place (n,) among them of every row, -1 where missing;
     unread : rows whose value could not be read and counts as missing;  words : such texts;
     note : what to say after its name, warning : a whole sentence.

@@ -94,7 +94,11 @@ def raw(series: Any, zone: str = "") -> Raw:
 
 
 def _floats(series: Any) -> np.ndarray:
-    """Numbers, booleans and decimals as float64."""
+    """Numbers, booleans and decimals as float64; float32 as they are."""
+    if series.dtype in (nw.Float32, nw.Float64):
+        found = series.to_numpy()
+        if found.dtype in (np.float32, np.float64):
+            return found
     return np.asarray(series.cast(nw.Float64).to_numpy(), np.float64)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from wellfit.core.errors import WellfitWarning
 from wellfit.data import nothing
-from wellfit.data.blocks import as_floats, extremes, side_by_side, slices
+from wellfit.data.blocks import as_floats, extremes, side_by_side, side_to_side, slices
 from wellfit.data.categories import FEWEST, Category
 from wellfit.data.columns import Column
 from wellfit.data.notation import listed
@@ -82,12 +82,12 @@ def of_array(X: np.ndarray, w: np.ndarray, kind: str) -> dict[str, Any]:
     return fields | {"names": None, "kinds": kinds, "sorts": kinds, "parts": {}, "zones": {}, "words": {}}
 
 
-def of_columns(columns: list[Column], w: np.ndarray, kind: str, *, named: bool) -> dict[str, Any]:
-    """The fields of the codec of columns; ``named`` ones are found by name in other tables."""
+def of_columns(columns: list[Column], w: np.ndarray, kind: str, *, named: bool) -> tuple[dict[str, Any], np.ndarray]:
+    """The fields of the codec of columns, and their numbers (n, d); ``named`` ones are found by name elsewhere."""
     names = [name for column in columns for name in column.blocks]
     owners = [column.name for column in columns for _ in column.blocks]
     values = [values for column in columns for values in column.blocks.values()]
-    X = np.stack(values, axis=1) if values else np.zeros((len(w), 0))
+    X = side_to_side(values, len(w))
     ends = _finite_ends(X, names)
     findings = Findings(
         dict.fromkeys(nothing.identifiers(columns), IDENTIFIER),
@@ -101,7 +101,7 @@ def of_columns(columns: list[Column], w: np.ndarray, kind: str, *, named: bool) 
     fields = _numbers(names, owners, X, ends, w, kind, findings)
     fields["categories"] = {column.name: own for column, own in _categories(texts, w, findings)}
     _close(fields, findings, [column.name for column in texts])
-    return fields | {
+    fields |= {
         "names": [column.name for column in columns] if named else None,
         "kinds": [column.kind for column in columns],
         "sorts": [column.sort for column in columns],
@@ -109,6 +109,7 @@ def of_columns(columns: list[Column], w: np.ndarray, kind: str, *, named: bool) 
         "zones": {column.name: column.zone for column in columns if column.parts is not None},
         "words": {column.name: column.words for column in columns if column.words},
     }
+    return fields, X
 
 
 def _notes(columns: list[Column]) -> list[str]:

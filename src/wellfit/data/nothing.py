@@ -82,7 +82,7 @@ def _distinct_rows(columns: list[Column]) -> int:
 def _bits(column: Column) -> list[np.ndarray]:
     if column.index is not None:
         return [column.index.astype(np.uint64)]
-    return [_canonical(values).view(np.uint64) for values in column.blocks.values()]
+    return [_canonical(values).astype(np.float64, copy=False).view(np.uint64) for values in column.blocks.values()]
 
 
 def _canonical(values: np.ndarray) -> np.ndarray:
@@ -142,8 +142,10 @@ def _same(a: Column, b: Column) -> bool:
 
 def counts_rows(values: np.ndarray) -> bool:
     """Whether numbers (n,) are consecutive whole numbers, each once: most likely the number of the row."""
-    n = len(values)
-    if n < KEYS or not np.isfinite(values).all() or (values != np.floor(values)).any():
+    n, first = len(values), values[:PROBES]
+    if n < KEYS or (first != np.floor(first)).any():  # most columns end here
+        return False
+    if not np.isfinite(values).all() or (values != np.floor(values)).any():
         return False
     low = values.min()
     return bool(values.max() - low == n - 1) and len(np.unique(values)) == n

@@ -53,12 +53,19 @@ class SparseCodec:
         return len(self.factor)
 
     def transform(
-        self, X: Any, dtype: Any = np.float32, *, own: bool = False, room: int = 0, lazily: bool = False
+        self,
+        X: Any,
+        dtype: Any = np.float32,
+        *,
+        own: bool = False,
+        read: None = None,
+        room: int = 0,
+        lazily: bool = False,
     ) -> dict[str, Any]:
         """``{"numeric": a scipy CSR array (n, d) of floats, "codes": (n, 0) int32}``; dense X becomes sparse.
 
-        Of ``own`` rows, those it was learnt from, nothing is told. ``room`` and ``lazily`` are for dense tables
-        (``TableCodec``) and change nothing here: sparse rows are padded elsewhere.
+        Of ``own`` rows, those it was learnt from, nothing is told. ``read``, ``room`` and ``lazily`` are for
+        dense tables (``TableCodec``) and change nothing here: sparse rows are padded elsewhere.
         """
         if is_frame(X) or np.ndim(X) != 2 or np.shape(X)[1] != self.width:
             raise ValueError(f"X must be a matrix of shape (n, {self.width}) as in fit, got {np.shape(X)}.")

@@ -7,13 +7,13 @@ something, an indicator of 0 and 1 stands beside the column.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from wellfit.core.names import nearest
 from wellfit.data import learning
-from wellfit.data.blocks import aligned_zeros
+from wellfit.data.blocks import aligned_zeros, side_to_side
 from wellfit.data.categories import Category
 from wellfit.data.columns import Column, Known, nothing, read
 from wellfit.data.contract import Contract, Term
@@ -27,6 +27,13 @@ from wellfit.data.sparse import SparseCodec
 __all__ = ["TableCodec", "as_frame", "is_frame", "rows_of", "take_rows"]
 
 OF_KIND = {"number": "numbers", "text": "text", "date": "dates"}
+
+
+class Read(NamedTuple):
+    """What was read of a frame: its columns, and their numbers (n, d) side by side."""
+
+    columns: list[Column]
+    numbers: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -60,15 +67,21 @@ class TableCodec:
 
         A sparse matrix has a codec of its own, ``SparseCodec``, with the same methods.
         """
+        return TableCodec.learn(X, w, kind)[0]
+
+    @staticmethod
+    def learn(X: Any, w: np.ndarray, kind: str = "robust") -> tuple[Any, Read | None]:
+        """``fit``, and what was read of a frame's columns, which ``transform`` need not read again."""
         if is_sparse(X):
-            return SparseCodec.fit(X, w)
+            return SparseCodec.fit(X, w), None
         if not is_frame(X) and not of_objects(X):
-            return TableCodec(**learning.of_array(np.asarray(X), w, kind))
+            return TableCodec(**learning.of_array(np.asarray(X), w, kind)), None
         series = columns_of(X)
         if not series:
             raise ValueError("X has zero columns; at least one is needed.")
         columns = [read(name, own) for name, own in series.items()]
-        return TableCodec(**learning.of_columns(columns, w, kind, named=is_frame(X)))
+        fields, numbers = learning.of_columns(columns, w, kind, named=is_frame(X))
+        return TableCodec(**fields), Read(columns, numbers)
 
     @property
     def cardinalities(self) -> tuple[int, ...]:
@@ -91,11 +104,19 @@ class TableCodec:
         return len(self.numeric_names) + len(self.indicators) + flags
 
     def transform(
-        self, X: Any, dtype: Any = np.float32, *, own: bool = False, room: int = 0, lazily: bool = False
+        self,
+        X: Any,
+        dtype: Any = np.float32,
+        *,
+        own: bool = False,
+        read: Read | None = None,
+        room: int = 0,
+        lazily: bool = False,
     ) -> dict[str, Any]:
         """``{"numeric": (n, width) floats, "codes": (n, c) int32}`` of new rows; one warning where they differ.
 
-        ``own`` rows are those it was learnt from: they cannot differ, and are not looked through for it again. With
+        ``own`` rows are those it was learnt from: they cannot differ, and are not looked through for it again; ``read``
+        is what ``learn`` has read of them. With
         ``room`` rows of zeros follow until there are so many, for a table that is to be padded. ``lazily`` a block of
         plain numbers may be ``ScaledRows``, which are scaled when somebody asks for them.
         """
@@ -105,15 +126,17 @@ class TableCodec:
         if plain:
             X = self._of_width(X)
             columns, numbers = [], X
+        elif read is not None and not self.left_out:
+            columns, numbers = read
         else:
-            columns = self._matched(X, differences)
-            numbers = _stacked(columns, n)
+            columns = self._matched(X, differences) if read is None else self._own(read.columns, n)
+            numbers = side_to_side([values for column in columns for values in column.blocks.values()], n)
         shape, learnt = (max(n, room), self.width), self._numbers
         # Columns of a frame that carry nothing are not even read: what stands for them is no number.
-        if own and plain and learnt.tame():
+        if own and (plain or not self.left_out) and learnt.tame():
             block = learnt.of_tame(numbers, shape, dtype, lazily)
         else:
-            block = learnt.of_any(numbers, shape, dtype, differences, lazily and plain)
+            block = learnt.of_any(numbers, shape, dtype, differences, lazily)
         codes, place = [], len(self.numeric_names) + len(self.indicators)
         for column in columns:
             if column.kind != "text":
@@ -197,6 +220,11 @@ class TableCodec:
             nothing(name, n, kind) if name in self.left_out else self._read(name, kind, given[name], differences)
             for name, kind in zip(names, self.kinds, strict=True)
         ]
+
+    def _own(self, columns: list[Column], n: int) -> list[Column]:
+        """The same of the n rows that it was learnt from, once they were read."""
+        kinds = zip(columns, self.kinds, strict=True)
+        return [nothing(own.name, n, kind) if own.name in self.left_out else own for own, kind in kinds]
 
     def _check_names(self, given: dict[str, Any]) -> None:
         absent = [name for name in self.names or () if name not in given and name not in self.left_out]
@@ -330,12 +358,6 @@ def _with_all_fields(state: dict[str, Any]) -> dict[str, Any]:
         "slots": {name: Category.before(list(map(str, own))).to_state() for name, own in state["levels"].items()},
         "left_out": {},
     }
-
-
-def _stacked(columns: list[Column], n: int) -> np.ndarray:
-    """The numeric columns (n, d) side by side."""
-    found = [values for column in columns for values in column.blocks.values()]
-    return np.stack(found, axis=1) if found else np.zeros((n, 0))
 
 
 def _with_parts(column: Column, wanted: list[str]) -> Column:

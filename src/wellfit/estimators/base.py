@@ -101,7 +101,7 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
     def _prepare(self, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any, time: Any) -> Task:
         """Validate, choose, encode, hold out and describe: all of a fit before the first array goes to a device."""
         check_settings(self.get_params(deep=False), type(self).__name__)
-        again = bool(self.warm_start) and hasattr(self, "params_")
+        again, read = bool(self.warm_start) and hasattr(self, "params_"), None
         X, y, w, groups, time = checked(self, X, y, sample_weight, groups, time, reset=not again)
         rng = check_random_state(self.random_state)
         seed = int(rng.randint(2**31 - 1))
@@ -114,10 +114,10 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
         exact = self._is_exact(n, w, validation_data)
         self._dtype = np.dtype(np.float64 if exact else np.float32)
         if not again:
-            self._table = TableCodec.fit(X, w, "standard" if is_linear(self) else "robust")
+            self._table, read = TableCodec.learn(X, w, "standard" if is_linear(self) else "robust")
             self.reasons_ += self._table.reasons
         auto = exact_recipe(is_linear(self)) if exact else recipe(n, self._table.width, self.family_.outputs)
-        whole = self._table.transform(X, self._dtype, own=not again, room=shared_rung(n, n), lazily=True)
+        whole = self._table.transform(X, self._dtype, own=not again, read=read, room=shared_rung(n, n), lazily=True)
         x = {name: block if block.shape[0] == n else block[:n] for name, block in whole.items()}
         x, encoded, w_all, split = hold_out(
             self, (x, encoded, w_train), auto,

@@ -24,17 +24,17 @@ def one_pass(model: Any, X: Any, y: Any, sample_weight: Any, classes: Any = None
     check_settings(model.get_params(deep=False), type(model).__name__)
     if model.bootstrap or model.vary or model.select or model.snapshots > 1:
         raise ValueError("partial_fit knows no bootstrap, snapshots, vary and select: leave them out, or call fit.")
-    going = hasattr(model, "_passes")
+    going, read = hasattr(model, "_passes"), None
     X, y, w, _, _ = checked(model, X, y, sample_weight, reset=not going, least=1)
     if not going:
         model._seed = int(check_random_state(model.random_state).randint(2**31 - 1))
         model._target, model.family_, why = model._choose(y, w, classes)
         model._dtype = np.dtype(np.float32)
-        model._table = TableCodec.fit(X, w, "standard" if is_linear(model) else "robust")
+        model._table, read = TableCodec.learn(X, w, "standard" if is_linear(model) else "robust")
         model.reasons_ = [why, *model._table.reasons]
     encoded = model._target.encode(y)
     auto = recipe(len(w), model._table.width, model.family_.outputs)
-    x = model._table.transform(X, model._dtype, own=not going, lazily=True)
+    x = model._table.transform(X, model._dtype, own=not going, read=read, lazily=True)
     if not going:
         model._continuous = continuous(x["numeric"])
         model.network_ = model._describe_network(auto)

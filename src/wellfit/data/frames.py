@@ -65,7 +65,7 @@ def rows_of(X: Any) -> int:
 def take_rows(X: Any, index: np.ndarray) -> Any:
     """Some rows of a frame, of an array or of a sparse matrix."""
     if is_frame(X):
-        return as_frame(X)[index.tolist()].to_native()
+        return as_frame(X)[np.asarray(index, np.intp)].to_native()
     return X[index] if is_sparse(X) else np.asarray(X)[index]
 
 

@@ -34,13 +34,12 @@ def factorised(name: str, values: list) -> Values:
     """The distinct values of a column; None, NaN, NaT, NA and ``GAPS`` are missing."""
     types = set(map(type, values))
     try:
-        table: dict[Any, int] = {}
-        if types <= {str, type(None), float}:
-            index = [table.setdefault(value, len(table)) for value in values]
-            keys = list(table)
-        else:  # True, 1 and 1.0 are one key of a dict, and not one value
-            index = [table.setdefault((type(value), value), len(table)) for value in values]
-            keys = [value for _, value in table]
+        # True, 1 and 1.0 are one key of a dict, and not one value
+        single = types <= {str, type(None), float}
+        own: list = values if single else list(zip(map(type, values), values, strict=True))
+        table = {key: number for number, key in enumerate(dict.fromkeys(own))}
+        index = np.fromiter(map(table.__getitem__, own), np.int64, len(own))
+        keys = list(table) if single else [value for _, value in table]
     except TypeError:  # unhashable
         raise ValueError(_unfit(name, values)) from None
     if any(issubclass(kind, complex | tuple | np.complexfloating) for kind in types):
@@ -48,7 +47,7 @@ def factorised(name: str, values: list) -> Values:
     place = np.full(len(keys), -1)
     there = [number for number, value in enumerate(keys) if not is_missing(value)]
     place[there] = np.arange(len(there))
-    return Values([keys[number] for number in there], place[index] if index else np.zeros(0, np.int64))
+    return Values([keys[number] for number in there], place[index])
 
 
 def _unfit(name: str, values: list) -> str:

@@ -9,6 +9,8 @@ from benchmarks.peers.table import WELLFIT
 from benchmarks.scaling import growth, linearity
 from benchmarks.workloads import CONVOLUTIONS
 
+PREDICTING = ("NeuralClassifier", "MLPClassifier", "scikit-learn")
+
 FLOORS = {
     "rate_one_core": "operations at one core's rate",
     "rate_all_cores": "operations at all cores' rate",
@@ -124,6 +126,25 @@ def sparse_part(tables: dict[str, dict[str, list[dict[str, list[float]]]]]) -> s
     return "## MLPClassifier on sparse rows, 100 hidden\n\n" + markdown(heads, rows)
 
 
+def predictions_part(tables: dict[str, dict[str, list[dict[str, dict[str, list[float]]]]]]) -> str:
+    """Seconds of all probabilities, and how many times as long scikit-learn took."""
+
+    def middle(rounds: list[dict[str, dict[str, list[float]]]], container: str, name: str) -> float:
+        return median([second for found in rounds for second in found[container][name]])
+
+    rows = []
+    for columns, ways in tables.items():
+        for container in ways["kernel"][0]:
+            own, others, theirs = (middle(ways["kernel"], container, name) for name in PREDICTING)
+            xla = middle(ways["XLA"], container, PREDICTING[0])
+            rows.append(
+                (f"{int(columns):,}", container, seconds(own), seconds(xla), seconds(others), seconds(theirs),
+                 number(theirs / own), number(theirs / others))
+            )  # fmt: skip
+    heads = ("columns", "rows in", "NeuralClassifier", "by XLA", "MLPClassifier", "scikit-learn", "times", "times")
+    return "## Probabilities of a million rows, (64, 64)\n\n" + markdown(heads, rows)
+
+
 def memory_part(peaks: list[dict[str, Any]]) -> str:
     """Peak memory of one fit in a process of its own."""
     rows = []
@@ -201,7 +222,8 @@ def page(results: dict[str, Any]) -> str:
     if results.get("workloads"):
         lines += ["## Single fits", *map(workload_part, results["workloads"]), CONVOLUTIONS]
     parts = {
-        "starts": starts_part, "options": options_part, "sparse": sparse_part, "memory": memory_part,
+        "starts": starts_part, "options": options_part, "sparse": sparse_part, "predictions": predictions_part,
+        "memory": memory_part,
         "search": crowd_part, "search_table": crowd_part, "bagging": crowd_part, "scaling": scaling_part,
     }  # fmt: skip
     lines += [writer(results[name]) for name, writer in parts.items() if results.get(name)]

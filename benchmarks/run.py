@@ -4,9 +4,9 @@
                              [--rounds N] [--table FILE.parquet] [--out FOLDER]
 
 Parts: workloads (single fits, peers in turn, and the floor), starts (fresh processes), options (what each costs, by
-the kernel and by XLA), sparse (rows), memory, search, bagging, scaling. Quick sizes take about fifteen minutes on two
-quiet cores; ``--full`` has the real ones. ``--compile`` adds torch.compile, which needs a C++ compiler and takes tens
-of seconds a workload. ``--table`` adds a search over 10,000 rows of a table.
+the kernel and by XLA), sparse (rows), predictions, memory, search, bagging, scaling. Quick sizes take about fifteen
+minutes on two quiet cores; ``--full`` has the real ones. ``--compile`` adds torch.compile, which needs a C++ compiler
+and takes tens of seconds a workload. ``--table`` adds a search over 10,000 rows of a table.
 """
 
 import argparse
@@ -21,12 +21,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import crowds, fresh, options, pictures, processes, report, rounds, scaling, sparse
+from benchmarks import crowds, fresh, options, pictures, predictions, processes, report, rounds, scaling, sparse
 from benchmarks.meter import count_compilations, machine
 from benchmarks.peers.table import PEERS, missing, present
 from benchmarks.workloads import WORKLOADS, named
 
-PARTS = ("workloads", "starts", "options", "sparse", "memory", "search", "bagging", "scaling")
+PARTS = ("workloads", "starts", "options", "sparse", "predictions", "memory", "search", "bagging", "scaling")
 MEASURED_ALONE = ("wellfit", "scikit-learn", "plain JAX loop", "torch", "Keras (JAX)")
 """Whose memory a quick run measures."""
 
@@ -56,6 +56,9 @@ def measured(chosen: argparse.Namespace, results: dict[str, Any], keep: Callable
         keep()
     if "sparse" in parts:
         results["sparse"] = processes.measured("sparse", sparse.TABLES, 1 if quick else 3)
+        keep()
+    if "predictions" in parts:
+        results["predictions"] = processes.measured("predictions", predictions.TABLES, 1 if quick else 3)
         keep()
     if "memory" in parts:
         some = [w for w in workloads if w.name in QUICK_MEMORY] if quick else workloads

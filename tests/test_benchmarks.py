@@ -5,7 +5,20 @@ import argparse
 import numpy as np
 import pytest
 import scipy.stats
-from benchmarks import counts, crowds, folds, fresh, options, pictures, report, rounds, scaling, sparse, tables
+from benchmarks import (
+    counts,
+    crowds,
+    folds,
+    fresh,
+    options,
+    pictures,
+    predictions,
+    report,
+    rounds,
+    scaling,
+    sparse,
+    tables,
+)  # fmt: skip
 from benchmarks.floor import Floor
 from benchmarks.peers.table import PEERS, Entry, missing, present, softmax
 from benchmarks.workloads import WORKLOADS, Workload, named
@@ -127,6 +140,9 @@ def made_up() -> dict:
         "options": {"l1": {"kernel": [[0.2, 0.01, 0.02, 0.03]], "XLA": [[2.0, 0.08, 0.08, 0.09]]}},
         "sparse": {"5000": {"kernel": [{"wellfit": [0.2, 0.1], "scikit-learn": [0.8, 0.8]}],
                             "XLA": [{"wellfit": [2.0, 0.5], "scikit-learn": [0.8, 0.8]}]}},
+        "predictions": {"20": {"kernel": [{"array": {"NeuralClassifier": [0.2, 0.3], "MLPClassifier": [0.1, 0.1],
+                                                     "scikit-learn": [0.5, 0.5]}}],
+                               "XLA": [{"array": {"NeuralClassifier": [0.75, 0.75]}}]}},
         "memory": [{"workload": "w", "peer": "p", "data": 4.0, "parameters": 1.0, "imports": 100.0, "ready": 110.0,
                     "peak": 130.0},
                    {"workload": "w", "peer": "q", "error": "killed"}],
@@ -149,6 +165,7 @@ def test_the_page_says_what_was_measured():
     assert "| other | 3 s | 1.5 |" in text
     assert "| l1 | 200 ms | 2 s | 20 ms | 80 ms | 4 |" in text
     assert "| 5,000 | 200 ms | 100 ms | 2 s | 500 ms | 800 ms | 4 |" in text
+    assert "| 20 | array | 250 ms | 750 ms | 100 ms | 500 ms | 2 | 5 |" in text
     assert "| w | p | 4 | 1 | 100 | 130 | 30 | 20 |" in text
     assert "| wellfit, cold | 2 s | 1 s | 4.5 | 0.9000 |" in text
     assert "| gone | failed: killed |" in text
@@ -166,6 +183,15 @@ def test_sparse_rows_are_fitted_by_both(monkeypatch):
     assert min(found["scores"]) > 0.4
 
 
+@quiet
+def test_all_predict_the_rows_of_every_container(monkeypatch):
+    monkeypatch.setitem(predictions.TABLES, 20, 300)
+    found = predictions.predictions(20)
+    assert list(found) == ["array", "pandas", "polars"]
+    for own in found.values():
+        assert {name: len(spent) for name, spent in own.items()} == dict.fromkeys(report.PREDICTING, predictions.ROUNDS)
+
+
 def test_every_option_is_one_of_the_estimators():
     for own in options.OPTIONS.values():
         assert own.keys() <= NeuralClassifier().get_params().keys()
@@ -174,7 +200,7 @@ def test_every_option_is_one_of_the_estimators():
 
 def test_the_page_of_a_part_is_a_page():
     results = made_up()
-    for part in ("workloads", "search", "starts", "options", "sparse", "memory", "scaling"):
+    for part in ("workloads", "search", "starts", "options", "sparse", "predictions", "memory", "scaling"):
         del results[part]
     assert report.page(results).startswith("# Benchmarks of d")
 

@@ -1,7 +1,7 @@
 """Rows of a table that are scaled when somebody asks for them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -47,6 +47,10 @@ class ScaledRows:
         found = np.empty(x.shape, self.dtype)
         scale(x, found, self.centre[columns], self.factor[columns], self.clip)
         return found
+
+    def part(self, rows: slice) -> "ScaledRows":
+        """Consecutive rows, which are not scaled yet either."""
+        return replace(self, x=self.x[rows], make=lambda: self[rows])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         whole = self.whole[: len(self)]

@@ -39,24 +39,26 @@ def by_kernel(network: Network, params: Tree, x: Any) -> bool:
 def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:
     """Raw outputs in the rows' precision: parameters stacked (P, ...), x (n, ...) -> (P, n, outputs)."""
     numbers, codes = blocks(network, x)
-    numbers, codes = rows_as_read(network, numbers, 1), np.ascontiguousarray(codes, np.int32)
-    fields, arrays = fields_of_rows(numbers)
+    codes = np.ascontiguousarray(codes, np.int32)
     paths, dtype = paths_of(network), numbers.dtype
     stacked = [np.ascontiguousarray(params[layer][name]) for layer, name in paths]
     members, n = len(stacked[0]), len(numbers)
     sizes = np.array([array[0].size for array in stacked], np.int64)
     structure = structure_of(network, 0, 0, 0, 1)
     cosine = COEFFICIENTS[dtype].astype(dtype)
-    rows = np.arange(n, dtype=np.int32)
     found = np.empty((members, n, int(structure[1 + 4 + 4 * (int(structure[0]) - 1)])), dtype)
 
     def forward(part: tuple[int, int]) -> None:
         member, first = part
-        own = places([array[member] for array in stacked])
+        own, few = places([array[member] for array in stacked]), slice(first, first + size)
+        # What does not lie row by row is copied a few rows at a time: fresh memory for all of them takes longer.
+        part_of = numbers.part(few) if isinstance(numbers, ScaledRows) else numbers[few]
+        fields, arrays = fields_of_rows(rows_as_read(network, part_of, 1))
         task = Task(
-            doubles=dtype == np.float64, structure=place(structure), codes=place(codes),
+            doubles=dtype == np.float64, structure=place(structure),
+            codes=place(codes[few] if codes.shape[1] else codes),
             **fields, **{name: place(array) for name, array in arrays.items()},
-            held=place(rows[first:]), held_n=min(size, n - first), p=ctypes.addressof(own),
+            held=place(rows), held_n=min(size, n - first), p=ctypes.addressof(own),
             arrays=len(sizes), sizes=place(sizes), cosine=place(cosine), outputs=place(found[member, first:]),
         )  # fmt: skip
         library.forward(task)
@@ -64,6 +66,7 @@ def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:
     alone = taking_turns.value is None  # in a search every core has a fit of its own
     work, threads = n * members * int(sizes.sum()), library.cores() if alone else 1
     size = min(ROWS, -(-n * members // (threads * FEWEST_ROWS)) * FEWEST_ROWS) if work > WORTH_CUTTING else ROWS
+    rows = np.arange(min(size, n), dtype=np.int32)
     parts = [(member, first) for member in range(members) for first in range(0, n, size)]
     with away():
         if threads > 1 and len(parts) > 1 and work > WORTH_THREADS:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wellfit.data import blocks
-from wellfit.data.blocks import as_floats, by_rows, extremes, side_by_side, side_to_side, slices
+from wellfit.data.blocks import Columns, as_floats, by_rows, extremes, side_by_side, slices
 from wellfit.native import library
 
 SHAPES = ((1, 1), (1, 5), (300, 1), (513, 1), (511, 2), (700, 20), (90, 100), (40, 300), (5, 0))
@@ -78,11 +78,24 @@ def test_what_is_done_by_rows_is_what_is_done_at_once(monkeypatch, rows):
 
 
 @pytest.mark.parametrize("chunk", [7, 1 << 16])
-def test_columns_side_to_side_are_a_table(monkeypatch, chunk):
+def test_columns_side_by_side_are_a_table(monkeypatch, chunk):
     monkeypatch.setattr(blocks, "CHUNK", chunk)
     monkeypatch.setattr(blocks, "WORTH_THREADS", 0)
-    columns = list(np.random.default_rng(0).normal(size=(50, 3)).T)
-    assert np.array_equal(side_to_side(columns, 50), np.stack(columns, axis=1))
-    assert side_to_side([column.astype(np.float32) for column in columns], 50).dtype == np.float32
-    assert side_to_side([columns[0], columns[1].astype(np.float32)], 50).dtype == np.float64
-    assert side_to_side([], 5).shape == (5, 0)
+    X = np.random.default_rng(0).normal(size=(513, 3))
+    X[4, 1] = np.nan
+    columns = Columns(list(X.T), 513)
+    assert (columns.shape, columns.size, len(columns), columns.dtype) == ((513, 3), 1539, 513, np.float64)
+    assert np.array_equal(columns.table(), X, equal_nan=True)
+    for rows in (slice(3, 9), np.array([5, 1])):
+        assert np.array_equal(columns[rows], X[rows], equal_nan=True)
+    for ends, wanted in zip(extremes(columns), extremes(X), strict=True):
+        np.testing.assert_array_equal(ends, wanted)
+    assert Columns([X[:, 0].astype(np.float32)], 513).table().dtype == np.float32
+    assert Columns([X[:, 0], X[:, 1].astype(np.float32)], 513).table().dtype == np.float64
+
+
+def test_no_columns_are_a_table_without_any():
+    none = Columns([], 5)
+    assert none.table().shape == (5, 0)
+    assert none[1:3].shape == (2, 0)
+    assert [len(ends) for ends in extremes(none)] == [0, 0]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from wellfit import MLPClassifier, NeuralClassifier
 from wellfit.data.scaling import Scaler
 from wellfit.data.tables import TableCodec
 from wellfit.native import library
@@ -50,7 +51,7 @@ def test_the_whole_has_room():
     assert rows.whole.ctypes.data % 64 == 0
 
 
-@pytest.mark.parametrize("what", ["a gap", "whole numbers", "another order", "something huge"])
+@pytest.mark.parametrize("what", ["a gap", "whole numbers", "another byte order", "something huge"])
 def test_rows_that_need_more_are_an_array(what):
     X = np.random.default_rng(0).normal(size=(50, 3))
     if what == "a gap":
@@ -60,5 +61,22 @@ def test_rows_that_need_more_are_an_array(what):
     elif what == "whole numbers":
         X = (10 * X).astype(int)
     else:
-        X = np.asfortranarray(X)
+        X = X.astype(">f8")
     assert isinstance(block(X), np.ndarray)
+
+
+@pytest.mark.parametrize(
+    "view", [np.asfortranarray, lambda X: np.c_[X, X][:, :6], lambda X: np.repeat(X, 2, 0)[::2], lambda X: X[:, ::-1]]
+)
+def test_rows_that_do_not_follow_each_other_give_the_same_network_and_predictions(view):
+    X = np.random.default_rng(0).normal(size=(500, 6)).astype(np.float32)
+    rows = view(X)
+    plain, y = np.ascontiguousarray(rows), X[:, 0] > 0
+    model, other = (NeuralClassifier(hidden=(8,), max_epochs=3, random_state=0).fit(own, y) for own in (rows, plain))
+    assert isinstance(block(rows), ScaledRows)
+    assert np.array_equal(block(rows).part(slice(7, 90))[:], block(plain)[7:90])
+    assert np.array_equal(model.predict_proba(rows), other.predict_proba(plain))
+    many = np.tile(plain, (30, 1))  # more than are looked through at once
+    classic = MLPClassifier((8,), solver="sgd", tol=1e3, n_iter_no_change=1, random_state=0).fit(plain, y)
+    for fitted in (model, classic):
+        assert np.array_equal(fitted.predict_proba(np.asfortranarray(many)), fitted.predict_proba(many))

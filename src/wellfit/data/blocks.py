@@ -81,22 +81,34 @@ def by_rows(work: Callable[[np.ndarray], np.ndarray], z: np.ndarray) -> np.ndarr
     return np.concatenate(list(side_by_side(lambda rows: work(z[:, rows]), parts, z.size * SPARE)))
 
 
-def side_to_side(columns: list[np.ndarray], n: int) -> np.ndarray:
-    """Columns (n,) of floats as a table (n, d).
+class Columns:
+    """Columns (n,) of floats that look like a table (n, d), and come to lie side by side when somebody asks for rows.
 
-    >>> side_to_side([np.zeros(2), np.ones(2)], 2)
-    array([[0., 1.],
-           [0., 1.]])
+    >>> Columns([np.zeros(2), np.ones(2)], 2)[1:]
+    array([[0., 1.]])
     """
-    d = len(columns)
-    found = np.empty((n, d), np.result_type(*columns) if columns else np.float64)
 
-    def stack(rows: slice) -> None:
-        np.stack([column[rows] for column in columns], axis=1, out=found[rows])
+    def __init__(self, columns: list[np.ndarray], n: int) -> None:
+        self.columns, self.shape, self.size = columns, (n, len(columns)), n * len(columns)
+        self.dtype = np.result_type(*columns) if columns else np.dtype(np.float64)
 
-    if columns:
-        list(side_by_side(stack, slices(n, d), found.size))
-    return found
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: Any) -> np.ndarray:
+        if not self.columns:
+            return np.zeros(self.shape)[rows]
+        return np.stack([column[rows] for column in self.columns], axis=1)
+
+    def table(self) -> np.ndarray:
+        """All of it."""
+        found = np.empty(self.shape, self.dtype)
+
+        def stack(rows: slice) -> None:
+            found[rows] = self[rows]
+
+        list(side_by_side(stack, slices(*self.shape), self.size))
+        return found
 
 
 def as_floats(X: Any) -> np.ndarray:
@@ -105,7 +117,7 @@ def as_floats(X: Any) -> np.ndarray:
     return X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
 
 
-def extremes(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def extremes(X: np.ndarray | Columns) -> tuple[np.ndarray, np.ndarray]:
     """The least and the largest number of each column of X (n, d), each (d,); NaN where any is.
 
     >>> low, high = extremes(np.array([[1.0, 2.0], [0.0, np.nan]]))
@@ -113,6 +125,10 @@ def extremes(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     (array([ 0., nan]), array([ 1., nan]))
     """
     n, d = X.shape
+    if isinstance(X, Columns):
+        places = (slice(place, place + 1) for place in range(d))
+        ends = list(side_by_side(lambda place: _extremes(X.columns[place.start][:, None]), places, X.size))
+        return np.array([low[0] for low, _ in ends], np.float64), np.array([high[0] for _, high in ends], np.float64)
     if X.size <= CHUNK:
         return _extremes(X)
     found = side_by_side(lambda rows: _extremes(X[rows]), slices(n, d, LONG), X.size)

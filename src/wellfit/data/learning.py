@@ -8,7 +8,7 @@ import numpy as np
 
 from wellfit.core.errors import WellfitWarning
 from wellfit.data import nothing
-from wellfit.data.blocks import as_floats, extremes, side_by_side, side_to_side, slices
+from wellfit.data.blocks import Columns, as_floats, extremes, side_by_side, slices
 from wellfit.data.categories import FEWEST, Category
 from wellfit.data.columns import Column
 from wellfit.data.notation import listed
@@ -87,7 +87,7 @@ def of_columns(columns: list[Column], w: np.ndarray, kind: str, *, named: bool) 
     names = [name for column in columns for name in column.blocks]
     owners = [column.name for column in columns for _ in column.blocks]
     values = [values for column in columns for values in column.blocks.values()]
-    X = side_to_side(values, len(w))
+    X = Columns(values, len(w)).table()
     ends = _finite_ends(X, names)
     findings = Findings(
         dict.fromkeys(nothing.identifiers(columns), IDENTIFIER),

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from wellfit.data.blocks import CHUNK, aligned_zeros, as_floats, extremes, side_by_side, slices
+from wellfit.data.blocks import CHUNK, Columns, aligned_zeros, as_floats, extremes, side_by_side, slices
 from wellfit.data.differences import FAR, Differences, beyond
 from wellfit.data.frames import is_sparse
 from wellfit.data.learning import Range, check_finite
 from wellfit.data.scaling import Scaler
-from wellfit.native.plain import taken
+from wellfit.native import library
+from wellfit.native.plain import FLOATS
 from wellfit.native.scaled_rows import ScaledRows
 
 
@@ -33,7 +34,7 @@ class Numbers:
         """Whether the rows that it was learnt from hold no gap, and nothing so large that it must be bounded."""
         return not self.ranges.gaps.any() and self.scaler.tames(self.ranges.low, self.ranges.high)
 
-    def of_tame(self, X: np.ndarray, shape: tuple[int, int], dtype: Any, lazily: bool) -> Any:
+    def of_tame(self, X: Any, shape: tuple[int, int], dtype: Any, lazily: bool) -> Any:
         """A block of that shape that begins with the scaled rows of X (n, d): rows without gaps and huge numbers.
 
         ``lazily`` they are ``ScaledRows``, where a kernel was built.
@@ -54,7 +55,7 @@ class Numbers:
     def of_any(self, X: Any, shape: tuple[int, int], dtype: Any, differences: Differences, lazily: bool) -> Any:
         """The same of rows of any kind, with their indicators, noting where they differ from those of the fit.
 
-        X : (n, d), sparse ones too.
+        X : (n, d), sparse ones too, and ``Columns``.
         """
         if lazily and _can_be_lazy(X, shape) and X.size > CHUNK and not self.ranges.gaps.any():
             ends = extremes(X)
@@ -106,7 +107,9 @@ def _rows(scaler: Scaler, X: np.ndarray, dtype: Any, whole: Callable[[], np.ndar
 
 def _can_be_lazy(X: Any, shape: tuple[int, int]) -> bool:
     """Whether the kernel can scale the rows of X by itself, and they are all that the block holds."""
-    return isinstance(X, np.ndarray) and X.shape[1] == shape[1] and X.flags.c_contiguous and taken(X)
+    if not isinstance(X, np.ndarray | Columns) or np.dtype(X.dtype) not in FLOATS:
+        return False
+    return X.shape[1] == shape[1] and library.available()
 
 
 def _added(work: Callable[[slice], np.ndarray], X: Any) -> np.ndarray:

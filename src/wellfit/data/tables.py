@@ -13,7 +13,7 @@ import numpy as np
 
 from wellfit.core.names import nearest
 from wellfit.data import learning
-from wellfit.data.blocks import aligned_zeros, side_to_side
+from wellfit.data.blocks import Columns, aligned_zeros
 from wellfit.data.categories import Category
 from wellfit.data.columns import Column, Known, nothing, read
 from wellfit.data.contract import Contract, Term
@@ -130,7 +130,7 @@ class TableCodec:
             columns, numbers = read
         else:
             columns = self._matched(X, differences) if read is None else self._own(read.columns, n)
-            numbers = side_to_side([values for column in columns for values in column.blocks.values()], n)
+            numbers = Columns([values for column in columns for values in column.blocks.values()], n)
         shape, learnt = (max(n, room), self.width), self._numbers
         # Columns of a frame that carry nothing are not even read: what stands for them is no number.
         if own and (plain or not self.left_out) and learnt.tame():

@@ -14,11 +14,11 @@ from wellfit.native.scaling import scale
 class ScaledRows:
     """A block (n, d) like an array of scaled numbers that takes no memory: the kernel scales what it gathers.
 
-    x : (n, d), such as ``native.plain.taken`` says;  centre, factor : (d,) float64;  clip : as in ``scale``;
+    x : (n, d) floats, or what gives them for some rows;  centre, factor : (d,) float64;  clip : as in ``scale``;
     dtype : of what comes out;  make : the whole as an array, with zeros for rows from n on.
     """
 
-    x: np.ndarray
+    x: Any
     centre: np.ndarray
     factor: np.ndarray
     clip: float | None

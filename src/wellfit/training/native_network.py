@@ -16,6 +16,7 @@ from wellfit.layers.elementwise import Activation
 from wellfit.layers.embedding import Embedding, Tabular
 from wellfit.layers.noise import GaussianNoise
 from wellfit.layers.periodic import Periodic
+from wellfit.native.plain import taken
 from wellfit.native.scaled_rows import ScaledRows
 from wellfit.networks.network import Network, label
 from wellfit.training.objective import PENALISED
@@ -66,8 +67,9 @@ def rows_as_read(network: Network, numbers: Any, passes: float) -> Any:
     """The block of numbers as the kernel reads it in so many passes: scaled once, or as rows are gathered."""
     if isinstance(numbers, ScaledRows):
         entrance = _entrance(network)
-        once = passes > SCALED_AGAIN or (entrance is not None and entrance.waves is not None)
-        return numbers.whole if once else numbers
+        waves = entrance is not None and entrance.waves is not None
+        lies = taken(numbers.x) and numbers.x.flags.c_contiguous
+        return numbers if lies and not waves and passes <= SCALED_AGAIN else numbers.whole
     return numbers if isinstance(numbers, SparseBlock) else np.ascontiguousarray(numbers)
 
 

@@ -100,7 +100,7 @@ class Numbers:
             differences.far(self.names[j], int(near[j]), int(far[j]), float(self.ranges.rows))
 
 
-def _rows(scaler: Scaler, X: np.ndarray, dtype: Any, whole: Callable[[], np.ndarray]) -> ScaledRows:
+def _rows(scaler: Scaler, X: Any, dtype: Any, whole: Callable[[], np.ndarray]) -> ScaledRows:
     centre, factor = (np.ascontiguousarray(array, np.float64) for array in (scaler.centre, scaler.factor))
     return ScaledRows(X, centre, factor, scaler.clip, np.dtype(dtype), whole)
 

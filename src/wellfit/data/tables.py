@@ -116,9 +116,9 @@ class TableCodec:
         """``{"numeric": (n, width) floats, "codes": (n, c) int32}`` of new rows; one warning where they differ.
 
         ``own`` rows are those it was learnt from: they cannot differ, and are not looked through for it again; ``read``
-        is what ``learn`` has read of them. With
-        ``room`` rows of zeros follow until there are so many, for a table that is to be padded. ``lazily`` a block of
-        plain numbers may be ``ScaledRows``, which are scaled when somebody asks for them.
+        is what ``learn`` has read of them. With ``room`` rows of zeros follow until there are so many, for a table that
+        is to be padded. ``lazily`` a block of plain numbers may be ``ScaledRows``, which are scaled when somebody asks
+        for them.
         """
         n = rows_of(X)
         differences = Differences(n)

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from wellfit import NeuralClassifier
-from wellfit.training.rows import arrays, padded
+from wellfit.native import library
+from wellfit.training.memory import estimate
+from wellfit.training.rows import arrays, padded, shape_of
 from wellfit.training.rungs import rung
 
 ROOT = Path(__file__).parents[2]
@@ -86,3 +88,14 @@ def test_a_table_is_encoded_into_the_memory_that_goes_to_the_device():
     assert np.shares_memory(np.asarray(task.x["numeric"]), block)
     assert not block[1000:].any()
     assert block.ctypes.data % 64 == 0
+
+
+@pytest.mark.skipif(not library.available(), reason=library.about())
+@pytest.mark.parametrize(("epochs", "copied"), [(5, False), (6, True)])
+def test_rows_that_are_scaled_as_they_are_gathered_count_for_no_memory(epochs, copied):
+    X = np.random.default_rng(0).normal(size=(5000, 40)).astype(np.float32)
+    model = NeuralClassifier(hidden=(4,), max_epochs=epochs, n_members=1)
+    task = model._prepare(X, X[:, 0] > 0, None, None, None, None)
+    data, _ = arrays(task.whole, task.encoded, task.w, task.split, model._dtype)
+    found = estimate(task.plan, data, shape_of(task.x), 1, validate=task.validate, dtype=model._dtype)["data"]
+    assert (found >= X.nbytes) == copied

@@ -14,7 +14,9 @@ import jax
 import numpy as np
 
 from wellfit.core.types import is_shape
+from wellfit.native.scaled_rows import ScaledRows
 from wellfit.training import place
+from wellfit.training.native_network import is_copied
 from wellfit.training.plan import Data, Plan
 from wellfit.training.state import _shapes as optimizer_shapes  # remembered: `start` asks for the same
 
@@ -58,8 +60,9 @@ def _check_room(parts: dict[str, int], room: int | None, members: int) -> None:
 def estimate(plan: Plan, data: Data, shape: Any, members: int, *, validate: bool, dtype: Any) -> dict[str, int]:
     """Bytes by part.
 
-    The data once; for each member parameters, gradient and direction, the last good and the best parameters, and the
-    optimizer's state twice (now and at the last good epoch); for each thread the batch's activations, forward and back.
+    The data once, but for rows that are scaled as they are gathered; for each member parameters, gradient and
+    direction, the last good and the best parameters, and the optimizer's state twice (now and at the last good epoch);
+    for each thread the batch's activations, forward and back.
     """
     item = np.dtype(dtype).itemsize
     shapes = plan.network.parameters(shape)
@@ -68,11 +71,19 @@ def estimate(plan: Plan, data: Data, shape: Any, members: int, *, validate: bool
     state = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(optimizer_shapes(plan, arrays)))
     batch = len(data.w) if plan.full_batch else plan.batch_size
     units = sum(math.prod(size) for size in plan.network.shapes(shape)[1:] if is_shape(size))
+    kept = [block for block in jax.tree.leaves(data) if not _waits(block, plan, data, members)]
     return {
-        "data": sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(data)),
+        "data": sum(block.size * block.dtype.itemsize for block in kept),
         "parameters": members * item * ((4 + validate) * numbers + 2 * state),
         "activations": min(members, os.cpu_count() or 1) * 2 * batch * units * item,
     }
+
+
+def _waits(block: Any, plan: Plan, data: Data, members: int) -> bool:
+    """Whether a block takes no memory, for its rows are scaled as the kernel gathers them."""
+    passes = members * float(np.max(plan.max_epochs))
+    waiting = isinstance(block, ScaledRows) and not is_copied(plan.network, block, passes)
+    return waiting and place.trains_by_kernel(plan, data, members)
 
 
 def available() -> int | None:

@@ -66,11 +66,16 @@ def takes_network(network: Network, x: Any, dtype: Any) -> bool:
 def rows_as_read(network: Network, numbers: Any, passes: float) -> Any:
     """The block of numbers as the kernel reads it in so many passes: scaled once, or as rows are gathered."""
     if isinstance(numbers, ScaledRows):
-        entrance = _entrance(network)
-        waves = entrance is not None and entrance.waves is not None
-        lies = taken(numbers.x) and numbers.x.flags.c_contiguous
-        return numbers if lies and not waves and passes <= SCALED_AGAIN else numbers.whole
+        return numbers.whole if is_copied(network, numbers, passes) else numbers
     return numbers if isinstance(numbers, SparseBlock) else np.ascontiguousarray(numbers)
+
+
+def is_copied(network: Network, numbers: ScaledRows, passes: float) -> bool:
+    """Whether the kernel reads a scaled copy of them in so many passes."""
+    entrance = _entrance(network)
+    waves = entrance is not None and entrance.waves is not None
+    lies = taken(numbers.x) and numbers.x.flags.c_contiguous
+    return passes > SCALED_AGAIN or waves or not lies
 
 
 def fields_of_rows(numbers: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

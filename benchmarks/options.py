@@ -5,14 +5,12 @@
 prints one line of JSON: seconds of the first fit of this process, and of later ones.
 """
 
-import argparse
-import json
-import warnings
 from typing import Any
 
 import numpy as np
 
 from benchmarks.meter import timed
+from benchmarks.processes import answer
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "none": {},
@@ -47,12 +45,5 @@ def fits(option: str) -> list[float]:
     ]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("option", choices=OPTIONS)
-    warnings.simplefilter("ignore")
-    print(json.dumps(fits(parser.parse_args().option)))
-
-
 if __name__ == "__main__":
-    main()
+    answer(__doc__, "option", OPTIONS, fits)

@@ -6,14 +6,12 @@ prints one line of JSON for a fresh process: for an array of float32 and for fra
 ``predict_proba`` by each, in turn, after a first call on a few rows. All have two hidden layers of 64 units.
 """
 
-import argparse
-import json
-import warnings
 from typing import Any
 
 import numpy as np
 
 from benchmarks.meter import timed
+from benchmarks.processes import answer
 
 TABLES = {20: 1_000_000, 100: 1_000_000}
 """columns: rows"""
@@ -26,12 +24,8 @@ def containers(X: np.ndarray) -> dict[str, Any]:
     import pandas as pd
     import polars as pl
 
-    names = [f"x{j}" for j in range(X.shape[1])]
-    return {
-        "array": X,
-        "pandas": pd.DataFrame({name: column.astype(np.float64) for name, column in zip(names, X.T, strict=True)}),
-        "polars": pl.DataFrame({name: column.astype(np.float64) for name, column in zip(names, X.T, strict=True)}),
-    }
+    columns = {f"x{j}": column.astype(np.float64) for j, column in enumerate(X.T)}
+    return {"array": X, "pandas": pd.DataFrame(columns), "polars": pl.DataFrame(columns)}
 
 
 def predictions(columns: int) -> dict[str, dict[str, list[float]]]:
@@ -59,12 +53,5 @@ def predictions(columns: int) -> dict[str, dict[str, list[float]]]:
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("columns", type=int, choices=TABLES)
-    warnings.simplefilter("ignore")
-    print(json.dumps(predictions(parser.parse_args().columns)))
-
-
 if __name__ == "__main__":
-    main()
+    answer(__doc__, "columns", TABLES, predictions)

@@ -1,11 +1,13 @@
 """A benchmark's module asked in a process of its own, once or in rounds by every way of training."""
 
+import argparse
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 WAYS = {"kernel": "1", "XLA": "0"}
@@ -21,6 +23,14 @@ def process(arguments: list[str], cache: str, **environment: str) -> Any:
     if done.returncode:
         return {"error": (done.stderr.strip().splitlines() or ["no word"])[-1][:200]}
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def answer(words: str | None, name: str, choices: Mapping[Any, Any], measure: Callable[[Any], Any]) -> None:
+    """The other side, a module's own ``main``: print as JSON what is measured for its one argument."""
+    parser = argparse.ArgumentParser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(name, type=type(next(iter(choices))), choices=choices)
+    warnings.simplefilter("ignore")
+    print(json.dumps(measure(vars(parser.parse_args())[name])))
 
 
 def asked(module: str, argument: str, way: str) -> Any:

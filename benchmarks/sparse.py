@@ -6,14 +6,11 @@ prints one line of JSON for a fresh process: seconds of the first fit and of a l
 scikit-learn's fits after each, and the scores.
 """
 
-import argparse
-import json
-import warnings
-
 import numpy as np
 import scipy.sparse
 
 from benchmarks.meter import timed
+from benchmarks.processes import answer
 
 TABLES = {
     1000: (10_000, 20, 200, 10),
@@ -43,12 +40,5 @@ def fits(columns: int) -> dict[str, list[float]]:
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("columns", type=int, choices=TABLES)
-    warnings.simplefilter("ignore")
-    print(json.dumps(fits(parser.parse_args().columns)))
-
-
 if __name__ == "__main__":
-    main()
+    answer(__doc__, "columns", TABLES, fits)

@@ -53,8 +53,8 @@ def slices(n: int, d: int, numbers: int | None = None) -> Iterator[slice]:
         yield slice(first, min(first + size, n))
 
 
-def side_by_side(work: Callable[[slice], Any], rows: Iterable[slice], numbers: int) -> Iterable[Any]:
-    """The work on each slice of a table of so many numbers, in their order; on all cores where that pays.
+def side_by_side(work: Callable[[Any], Any], rows: Iterable[Any], numbers: int) -> Iterable[Any]:
+    """The work on each slice, or column, of a table of so many numbers, in their order; on all cores where that pays.
 
     >>> list(side_by_side(lambda rows: rows.stop, slices(70_000, 2), 140_000))
     [32768, 65536, 70000]
@@ -126,8 +126,7 @@ def extremes(X: np.ndarray | Columns) -> tuple[np.ndarray, np.ndarray]:
     """
     n, d = X.shape
     if isinstance(X, Columns):
-        places = (slice(place, place + 1) for place in range(d))
-        ends = list(side_by_side(lambda place: _extremes(X.columns[place.start][:, None]), places, X.size))
+        ends = list(side_by_side(lambda column: _extremes(column[:, None]), X.columns, X.size))
         return np.array([low[0] for low, _ in ends], np.float64), np.array([high[0] for _, high in ends], np.float64)
     if X.size <= CHUNK:
         return _extremes(X)

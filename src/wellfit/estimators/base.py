@@ -241,7 +241,7 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
 
     def evaluate(self, X: Any, y: Any, sample_weight: Any = None) -> dict[str, float]:
         """Log loss and accuracy of classes, or RMSE, MAE and R2 of numbers, on these rows."""
-        x, y = self._encoded(X, lazily=True), self._check_y(y)
+        x, y = self._encoded(X), self._check_y(y)
         w = check_weights(sample_weight, len(y))
         if rows_of(X) != len(y):
             raise ValueError(f"X and y have inconsistent numbers of rows: {rows_of(X)} and {len(y)}.")
@@ -272,14 +272,18 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
         )  # fmt: skip
         return np.concatenate(list(parts), axis=1)
 
-    def _encoded(self, X: Any, lazily: bool = False) -> dict:
+    def _encoded(self, X: Any, lazily: bool = True) -> dict:
         check_is_fitted(self)
         return self._table.transform(check_X(self, X, reset=False), self._dtype, lazily=lazily)
 
     def _encode_once(self, X: Any) -> Encoded | None:
         """X encoded, with the places of its columns, so that they can be changed; None of a model of sparse rows."""
         check_is_fitted(self)
-        return Encoded(self._encoded(X), self._table.places(X)) if isinstance(self._table, TableCodec) else None
+        return (
+            Encoded(self._encoded(X, lazily=False), self._table.places(X))
+            if isinstance(self._table, TableCodec)
+            else None
+        )
 
     # -- before fitting ------------------------------------------------------------------------------------------
 

@@ -332,15 +332,15 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         They are calibrated. With ``class_weight`` they are honest: the shift that the weights brought into training is
         taken out.
         """
-        return self._labels_own(by_rows(lambda z: np.exp(self._log_proba(z)), self._raw(self._encoded(X, lazily=True))))
+        return self._labels_own(by_rows(lambda z: np.exp(self._log_proba(z)), self._raw(self._encoded(X))))
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """The logarithm of ``predict_proba``, finite where a probability rounds to 0."""
-        return self._labels_own(by_rows(self._log_proba, self._raw(self._encoded(X, lazily=True))))
+        return self._labels_own(by_rows(self._log_proba, self._raw(self._encoded(X))))
 
     def predict(self, X: Any) -> np.ndarray:
         """The most probable labels; with ``class_weight`` those of the largest weight times probability."""
-        raw = self._raw(self._encoded(X, lazily=True))
+        raw = self._raw(self._encoded(X))
         return self._target.decode(by_rows(lambda z: self._decide(self._log_proba(z)), raw))
 
     def _labels_own(self, p: np.ndarray) -> np.ndarray:

@@ -238,7 +238,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
 
     def predict(self, X: Any) -> np.ndarray:
         """What the family predicts: the mean, or the quantile nearest the median; in y's units and shape."""
-        return self._from_raw(self._raw(self._encoded(X, lazily=True)))
+        return self._from_raw(self._raw(self._encoded(X)))
 
     def _from_raw(self, z: np.ndarray) -> np.ndarray:
         return by_rows(lambda z: self._target.decode(np.mean([self.family_.predict(own) for own in z], axis=0)), z)
@@ -251,7 +251,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         levels = np.atleast_1d(np.asarray(q, float))
         if not ((levels > 0) & (levels < 1)).all():
             raise ValueError(f"q must lie in (0, 1), got {q!r}.")
-        z = self._raw(self._encoded(X, lazily=True))
+        z = self._raw(self._encoded(X))
         found = np.stack([self._target.decode(intervals.quantile(self, z, float(level))) for level in levels], axis=-1)
         return found if np.ndim(q) else found[..., 0]
 
@@ -279,7 +279,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
             )
         trusted = rows >= conformal.FEWEST_ROWS or not intervals.has_distribution(self.family_)
         if method == "conformal" or (method == "auto" and self.conformal_ and enough and trusted):
-            edges = intervals.conformal_edges(self, self._raw(self._encoded(X, lazily=True)), level)
+            edges = intervals.conformal_edges(self, self._raw(self._encoded(X)), level)
         else:
             edges = self.predict_quantile(X, [(1 - level) / 2, (1 + level) / 2])
         return intervals.within_limits(self._target, edges)
@@ -296,7 +296,7 @@ class NeuralRegressor(RegressorMixin, NeuralBase):
         """R2, averaged over targets; D2 of quantiles (explained pinball loss) and of counts (explained deviance)."""
         y = numbers(y)
         w = check_weights(sample_weight, len(y))
-        z = self._raw(self._encoded(X, lazily=True))
+        z = self._raw(self._encoded(X))
         if z.shape[1] != len(y):
             raise ValueError(f"X has {z.shape[1]} rows and y has {len(y)}.")
         encoded = self._target.encode(y)

@@ -29,7 +29,7 @@ def mean_loss(model: Any, X: Any, y: Any, w: np.ndarray) -> float:
     """
     if hasattr(model, "predict_proba"):
         return model.evaluate(X, y, w)["log_loss"]
-    return _loss(model, model._raw(model._encoded(X, lazily=True)), model._target.encode(y), w)
+    return _loss(model, model._raw(model._encoded(X)), model._target.encode(y), w)
 
 
 def _loss(model: Any, z: np.ndarray, encoded: np.ndarray, w: np.ndarray) -> float:

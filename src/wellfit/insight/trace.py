@@ -223,7 +223,7 @@ def trace_model(
         raise ValueError(f"member={member} must be a number from 0 to {members - 1}: so many networks were fitted.")
     own = jax.tree.map(lambda leaf: np.asarray(leaf[member], np.float64), model.params_)
     return trace(
-        model.network_, model.family_, model._encoded(X), model._target.encode(np.asarray(y)), own,
+        model.network_, model.family_, model._encoded(X, lazily=False), model._target.encode(np.asarray(y)), own,
         optimizer=optimizer, learning_rate=learning_rate, l2=l2, weights=weights, steps=steps, seed=seed,
     )  # fmt: skip
 

@@ -70,6 +70,14 @@ def test_rows_of_one_call_are_cut_among_cores(monkeypatch):
     assert sorted(called) == 3 * [77] + 6 * [128]  # of three members, 333 rows each
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_row_depends_on_its_neighbours(dtype):
+    made, params, _, x, _ = crowd(None, "large", dtype, n=333)
+    together = native_forward.outputs_by_kernel(made, params, x)
+    for part in (slice(5, 6), slice(7, 51), slice(1, 201)):
+        np.testing.assert_array_equal(native_forward.outputs_by_kernel(made, params, x[part]), together[:, part])
+
+
 @pytest.mark.parametrize("kind", library.INSTRUCTIONS)
 def test_every_kind_of_instructions_has_the_same_numbers(kind):
     made = crowd("all", "three", np.float64)

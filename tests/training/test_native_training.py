@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 
 from tests.helpers.trees import close, same_bits
 from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier, NeuralRegressor
@@ -562,6 +563,40 @@ def test_no_bit_of_wide_layers_depends_on_how_many_help():
         library.set_helpers(library.helpers())
     same_bits(found[0], found[1])
     same_bits(found[0], found[2])
+
+
+# Widths that leave narrow groups and panels, batches with an odd row and with a short rest, and rows that are mostly 0:
+# two rows go through a product together, always the same two.
+CUTS = {
+    "odd batch": ((230, 175), 81, 1.0),
+    "one row more than a block": ((331, 70), 129, 1.0),
+    "sparse rows": ((193, 64), 65, 0.1),
+    "deep": ((144, 209, 97), 257, 1.0),
+}
+
+
+@pytest.mark.parametrize("kind", library.INSTRUCTIONS)
+@pytest.mark.parametrize(("hidden", "batch", "filled"), CUTS.values(), ids=CUTS)
+def test_pairs_of_rows_are_the_same_however_a_product_is_cut(hidden, batch, filled, kind):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 90)).astype(np.float32)
+    X *= rng.random(X.shape) < filled
+    y = rng.integers(0, 3, 400)
+    found = []
+    try:
+        if library.set_instructions(kind) != kind:
+            pytest.skip(f"this processor lacks {library.INSTRUCTIONS[kind]}")
+        for helpers in (0, 1, 2, 5):
+            library.set_helpers(helpers)
+            made = MLPClassifier(hidden, batch_size=batch, max_iter=2, random_state=0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                found.append(made.fit(X, y).coefs_)
+    finally:
+        library.set_instructions(0)
+        library.set_helpers(library.helpers())
+    for others in found[1:]:
+        same_bits(found[0], others)
 
 
 @pytest.mark.slow

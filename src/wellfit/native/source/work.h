@@ -46,6 +46,7 @@ struct Chain {
   int threads;                      // how finely the work is cut up; no bit of any result depends on it
   unsigned rectified;               // bit l: act is max(0, .) after layer l
   bool sparse;                      // whether most of x is 0
+  bool paired;                      // whether two rows may go through a product together (sparse_products.inc)
   long width[MOST_LAYERS + 1];      // of x, y_1, ...
   const Real* x;
   const Real* w[MOST_LAYERS];

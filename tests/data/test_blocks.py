@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.helpers.kernels import instructions
 from wellfit.data import blocks
 from wellfit.data.blocks import Columns, as_floats, by_rows, extremes, side_by_side, slices
 from wellfit.native import library
@@ -11,17 +12,17 @@ SHAPES = ((1, 1), (1, 5), (300, 1), (513, 1), (511, 2), (700, 20), (90, 100), (4
 
 
 @pytest.fixture(params=[0, *library.INSTRUCTIONS], ids=["numpy", *library.INSTRUCTIONS.values()])
-def instructions(request, monkeypatch):
+def every_way(request, monkeypatch):
     """By numpy, and by the kernel for each kind of processor."""
     if request.param == 0:
         monkeypatch.setattr(library, "available", lambda: False)
-    elif not library.available() or library.set_instructions(request.param) != request.param:
-        pytest.skip(f"no kernel for {library.INSTRUCTIONS[request.param]} instructions here")
-    yield
-    library.set_instructions(0)
+        yield
+        return
+    with instructions(request.param):
+        yield
 
 
-@pytest.mark.usefixtures("instructions")
+@pytest.mark.usefixtures("every_way")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("chunk", [1 << 16, 50])
 @pytest.mark.parametrize("order", ["C", "F"])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import StandardScaler
 
+from tests.helpers.kernels import instructions
 from wellfit.core import weighted
 from wellfit.data import scaling
 from wellfit.data.scaling import Scaler
@@ -178,9 +179,7 @@ def test_what_needs_guards_is_not_tame(X):
 @pytest.mark.parametrize("columns", [1, 3, 8, 65])
 def test_the_kernel_scales_to_the_bits_of_numpy(columns, clip, kind):
     rng = np.random.default_rng(0)
-    try:
-        if library.set_instructions(kind) != kind:
-            pytest.skip(f"this processor lacks {library.INSTRUCTIONS[kind]}")
+    with instructions(kind):
         for dtype in (np.float32, np.float64):
             X = (rng.normal(size=(203, columns)) * rng.lognormal(size=columns)).astype(dtype)
             scaler = Scaler.fit(X, np.ones(203), "robust" if clip else "standard", clip=clip)
@@ -189,8 +188,6 @@ def test_the_kernel_scales_to_the_bits_of_numpy(columns, clip, kind):
                 for out in (np.zeros((203, columns), place), np.zeros((203, columns + 2), place)[:, :columns]):
                     scaler.transform_into(X, out, tame=True)
                     assert np.array_equal(out, wanted)
-    finally:
-        library.set_instructions(0)
 
 
 def test_what_the_kernel_does_not_take_is_numpys(X, monkeypatch):

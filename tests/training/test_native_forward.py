@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
+from tests.helpers.kernels import instructions
 from tests.training.test_native_training import ENTRANCES, HIDDEN, network, of_a_table
 from wellfit import MLPRegressor
 from wellfit.layers.dense import Dense
@@ -82,12 +83,8 @@ def test_no_row_depends_on_its_neighbours(dtype):
 def test_every_kind_of_instructions_has_the_same_numbers(kind):
     made = crowd("all", "three", np.float64)
     best = crowd_outputs(*made)
-    try:
-        if library.set_instructions(kind) != kind:
-            pytest.skip(f"this processor lacks {library.INSTRUCTIONS[kind]}")
+    with instructions(kind):
         np.testing.assert_allclose(crowd_outputs(*made), best, rtol=1e-11, atol=1e-12)
-    finally:
-        library.set_instructions(0)
 
 
 def test_rows_in_another_order_or_precision():

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
 
+from tests.helpers.kernels import by_helpers, instructions
 from tests.helpers.trees import close, same_bits
 from wellfit import MLPClassifier, MLPRegressor, NeuralClassifier, NeuralRegressor
 from wellfit.families.bernoulli import Bernoulli
@@ -518,14 +518,8 @@ def test_tile_by_tile_large_networks_descend_as_in_xla(options, by_xla, seen):
 
 @pytest.mark.filterwarnings("ignore:.*aximum:UserWarning")
 def test_no_sum_over_tiles_depends_on_how_many_help():
-    try:
-        found = []
-        for helpers in (0, 1, 3):
-            library.set_helpers(helpers)
-            found.append(by_classifier().loss_curve_)
-        assert found[0] == found[1] == found[2]
-    finally:
-        library.set_helpers(library.helpers())
+    found = by_helpers(lambda: by_classifier().loss_curve_)
+    assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.parametrize("limits", [{}, {"clip_norm": 0.1, "max_norm": 0.9}, {"l1": 4.0}], ids=["", "limits", "l1"])
@@ -533,15 +527,7 @@ def test_no_sum_over_tiles_depends_on_how_many_help():
 @pytest.mark.parametrize("hidden", ["two", "dropout", "large"])
 def test_no_bit_depends_on_how_many_help(hidden, entrance, limits):
     options = {"batch_size": 128} | limits
-    try:
-        library.set_helpers(0)
-        alone = train("categorical", hidden, entrance, **options)
-        for helpers in (1, 3):
-            library.set_helpers(helpers)
-            helped = train("categorical", hidden, entrance, **options)
-            same_bits(alone.params, helped.params)
-    finally:
-        library.set_helpers(library.helpers())
+    same_bits(*by_helpers(lambda: train("categorical", hidden, entrance, **options).params))
 
 
 def train_wide(**changes):
@@ -554,15 +540,7 @@ def train_wide(**changes):
 
 
 def test_no_bit_of_wide_layers_depends_on_how_many_help():
-    found = []
-    try:
-        for helpers in (0, 1, 3):
-            library.set_helpers(helpers)
-            found.append(train_wide().params)
-    finally:
-        library.set_helpers(library.helpers())
-    same_bits(found[0], found[1])
-    same_bits(found[0], found[2])
+    same_bits(*by_helpers(lambda: train_wide().params))
 
 
 # Widths that leave narrow groups and panels, batches with an odd row and with a short rest, and rows that are mostly 0:
@@ -575,6 +553,7 @@ CUTS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*aximum:UserWarning")
 @pytest.mark.parametrize("kind", library.INSTRUCTIONS)
 @pytest.mark.parametrize(("hidden", "batch", "filled"), CUTS.values(), ids=CUTS)
 def test_pairs_of_rows_are_the_same_however_a_product_is_cut(hidden, batch, filled, kind):
@@ -582,21 +561,9 @@ def test_pairs_of_rows_are_the_same_however_a_product_is_cut(hidden, batch, fill
     X = rng.normal(size=(400, 90)).astype(np.float32)
     X *= rng.random(X.shape) < filled
     y = rng.integers(0, 3, 400)
-    found = []
-    try:
-        if library.set_instructions(kind) != kind:
-            pytest.skip(f"this processor lacks {library.INSTRUCTIONS[kind]}")
-        for helpers in (0, 1, 2, 5):
-            library.set_helpers(helpers)
-            made = MLPClassifier(hidden, batch_size=batch, max_iter=2, random_state=0)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ConvergenceWarning)
-                found.append(made.fit(X, y).coefs_)
-    finally:
-        library.set_instructions(0)
-        library.set_helpers(library.helpers())
-    for others in found[1:]:
-        same_bits(found[0], others)
+    made = MLPClassifier(hidden, batch_size=batch, max_iter=2, random_state=0)
+    with instructions(kind):
+        same_bits(*by_helpers(lambda: made.fit(X, y).coefs_, (0, 1, 2, 5)))
 
 
 @pytest.mark.slow
@@ -608,16 +575,9 @@ def test_wide_layers_have_the_numbers_of_xla(like_xla):
 def test_noise_is_the_same_whoever_asks_for_it(hidden):
     X, targets = rows()
     made = network(3, ENTRANCES["all"], *ENTERING["noise and dropout"], *HIDDEN[hidden])
-    found = []
-    try:
-        for helpers in (0, 1, 3):
-            library.set_helpers(helpers)
-            options = {"optimizer": "adam", "batch_size": 128, "max_epochs": 3, "seed": 0}
-            found.append(fit(made, "categorical", of_a_table(X), targets["categorical"], **options).params)
-    finally:
-        library.set_helpers(library.helpers())
-    same_bits(found[0], found[1])
-    same_bits(found[0], found[2])
+    options = {"optimizer": "adam", "batch_size": 128, "max_epochs": 3, "seed": 0}
+    of = partial(fit, made, "categorical", of_a_table(X), targets["categorical"], **options)
+    same_bits(*by_helpers(lambda: of().params))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -625,14 +585,10 @@ def test_noise_is_the_same_whoever_asks_for_it(hidden):
 def test_every_kind_of_instructions_has_the_same_numbers(kind, dtype):
     best = train("categorical", "three", "all", dtype=dtype)
     large = train("normal", "large", dtype=dtype, max_epochs=2)
-    try:
-        if library.set_instructions(kind) != kind:
-            pytest.skip(f"this processor lacks {library.INSTRUCTIONS[kind]}")
-        tolerance = 1e-9 if dtype == np.float64 else 1e-4
+    tolerance = 1e-9 if dtype == np.float64 else 1e-4
+    with instructions(kind):
         close(train("categorical", "three", "all", dtype=dtype).params, best.params, tolerance)
         close(train("normal", "large", dtype=dtype, max_epochs=2).params, large.params, tolerance)
-    finally:
-        library.set_instructions(0)
 
 
 def test_slices_change_no_bit():
@@ -787,15 +743,11 @@ def test_rows_scaled_as_they_are_gathered_are_the_same_bits(monkeypatch, seen, s
     X = (rng.normal(2, 3, (403, 21)) * (rng.random((403, 21)) < 0.4)).astype(given)  # most of it 0, and not once scaled
     y = (X[:, 0] > X[:, 1]).astype(int)
     found = []
-    try:
-        if library.set_instructions(kind) != kind:
-            pytest.skip(f"this processor lacks {library.INSTRUCTIONS[kind]}")
+    with instructions(kind):
         for passes in (99, 0):
             monkeypatch.setattr(native_network, "SCALED_AGAIN", passes)
             model = NeuralClassifier(max_epochs=3, early_stopping=True, random_state=0, **settings).fit(X, y)
             found.append((model.params_, model.history_, model.predict_proba(X)))
-    finally:
-        library.set_instructions(0)
     same_bits(*found)
     assert all(seen)
 

@@ -70,7 +70,8 @@ def processor() -> str:
 
 def machine() -> dict[str, Any]:
     """What the figures belong to."""
-    from wellfit.native.library import about, cores
+    from wellfit.native.cores import cores
+    from wellfit.native.library import about
 
     versions = {}
     for name in PACKAGES:

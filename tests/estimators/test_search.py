@@ -297,7 +297,7 @@ def test_bagging_leaves_the_work_to_a_backend_that_the_user_chose(cancer, name):
 
 
 def test_how_many_jobs_may_be_chosen_for_joblib(monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(cores, "cores", lambda: 3)
     for settings, jobs in (({}, 3), ({"n_jobs": 1}, 1), ({"backend": "threading", "n_jobs": 2}, 2)):
         with parallel_config(**settings), cores.on_cores(np.zeros((cores.FEW_ROWS + 1, 1))):
             assert effective_n_jobs(None) == jobs

@@ -38,7 +38,7 @@ def test_the_estimate_holds_the_states_as_they_are_made(optimizer, members):
 
 
 def test_activations_count_the_batch_forward_and_back_for_each_thread(monkeypatch):
-    monkeypatch.setattr(memory.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(memory, "cores", lambda: 2)
     data, _ = tiny.arrays(*tiny.table())
     one, three = (
         memory.estimate(tiny.plan(hidden=40), data, (5,), members, validate=False, dtype=np.float32)["activations"]

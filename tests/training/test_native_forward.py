@@ -64,7 +64,7 @@ def test_rows_of_one_call_are_cut_among_cores(monkeypatch):
     alone = crowd_outputs(made, params, statistics, x, dtype)
     called, forward = [], library.forward
     monkeypatch.setattr(library, "forward", lambda task: (called.append(task.held_n), forward(task)))
-    monkeypatch.setattr(library, "cores", lambda: 9)
+    monkeypatch.setattr(native_forward, "cores", lambda: 9)
     for least in ("WORTH_THREADS", "WORTH_CUTTING"):
         monkeypatch.setattr(native_forward, least, 0)
     np.testing.assert_array_equal(crowd_outputs(made, params, statistics, x, dtype), alone)

@@ -1,13 +1,13 @@
 """Blocks of memory: such as travel to a device without a copy, and such as a core's cache holds."""
 
 import math
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
+from wellfit.native.cores import cores
 from wellfit.native.extremes import extremes as by_kernel
 from wellfit.native.plain import taken
 
@@ -64,7 +64,7 @@ def side_by_side(work: Callable[[Any], Any], rows: Iterable[Any], numbers: int) 
     parts = list(rows)
     size = -(-len(parts) // SHARES)
     shares = [parts[first : first + size] for first in range(0, len(parts), size)]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # numpy lets go of the interpreter
+    with ThreadPoolExecutor(cores()) as pool:  # numpy lets go of the interpreter
         return [found for share in pool.map(lambda share: [work(part) for part in share], shares) for found in share]
 
 

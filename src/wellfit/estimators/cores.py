@@ -6,7 +6,6 @@ Who has chosen another backend of joblib (dask, ray, loky), for more than one ma
 import contextlib
 import functools
 import importlib.util
-import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -22,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from wellfit.core.sharing import sharing
 from wellfit.core.turns import away, taking_turns
+from wellfit.native.cores import cores
 from wellfit.training.interrupt import Interrupt
 from wellfit.training.rungs import room_for
 
@@ -52,7 +52,7 @@ def on_cores(X: Any) -> Iterator[None]:
     _, chosen = get_active_backend()
     rows = _num_samples(X) if hasattr(X, "__len__") or hasattr(X, "shape") else 0
     backend = _OneMore() if rows <= FEW_ROWS else "threading"
-    threads = parallel_config(backend=backend, n_jobs=os.cpu_count() if chosen is None else chosen)
+    threads = parallel_config(backend=backend, n_jobs=cores() if chosen is None else chosen)
     with threads, threadpool_limits(1, "blas"), room_for(rows), sharing(), taking_turns(), away():
         yield
 

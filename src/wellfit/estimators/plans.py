@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from wellfit.estimators.task import Task
 from wellfit.estimators.unseen import FOLDS
 from wellfit.insight.trace import layer_name
-from wellfit.native.library import cores
+from wellfit.native.cores import cores
 from wellfit.networks.network import label
 from wellfit.training.memory import estimate
 from wellfit.training.place import trains_by_kernel

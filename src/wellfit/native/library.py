@@ -10,6 +10,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
+from wellfit.native.cores import cores
 from wellfit.native.task import EXTREMES, MEANING, SCALE, Task
 
 SWITCH = "WELLFIT_NATIVE"
@@ -51,11 +52,6 @@ def _loaded() -> tuple[Any, str]:
 def helpers() -> int:
     """Threads that may help: one for each core that this process may use, but its own."""
     return min(cores() - 1, MOST_HELPERS)
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def available() -> bool:

@@ -1,7 +1,6 @@
 """Prediction in blocks of a fixed number of rows: any row count compiles once, no row depends on its neighbours."""
 
 import math
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,6 +13,7 @@ from wellfit.core.turns import away
 from wellfit.core.types import Array, Tree, is_shape
 from wellfit.functions.numerics import double_precision
 from wellfit.layers.base import Context
+from wellfit.native.cores import cores
 from wellfit.networks.network import Network
 from wellfit.training import place
 from wellfit.training.native_forward import by_kernel, outputs_by_kernel
@@ -95,7 +95,7 @@ def raw_outputs(network: Network, params: Tree, statistics: Tree, x: Any) -> np.
     if len(firsts) > 1 and numbers > FEW_NUMBERS:
         network, params, statistics = jax.device_put((network, params, statistics))
     if not few or (len(firsts) > 1 and numbers * BLOCK > WORTH_THREADS):
-        with away(), ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        with away(), ThreadPoolExecutor(cores()) as pool:
             parts = list(pool.map(forward, firsts))
     else:
         parts = [forward(first) for first in firsts]

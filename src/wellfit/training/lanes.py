@@ -5,7 +5,6 @@ An accelerator is fast at much work at once, and slow at beginning each of many 
 """
 
 import math
-import os
 import time
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from wellfit.core.turns import taking_turns
 from wellfit.core.types import Array, is_shape
+from wellfit.native.cores import cores
 from wellfit.training.crowd import Crowd, Member
 from wellfit.training.memory import available, estimate
 from wellfit.training.plan import Data, Plan, Rows
@@ -145,7 +145,7 @@ def lanes_that_fit(plan: Plan, data: Data, rows: Rows, state: State) -> int:
     if room is None:
         return MOST_LANES
     if taking_turns.value is not None:  # in a search other fits have their shares
-        room //= (os.cpu_count() or 1) + 1
+        room //= cores() + 1
     shape, dtype = shape_of(data.x), data.w.dtype
     parts = estimate(plan, data, shape, 1, validate=bool(state.best), dtype=dtype)
     batch = plan.batch_size if not plan.full_batch else len(data.w) if len(rows.train) > 1 else 0  # of its own

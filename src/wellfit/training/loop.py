@@ -4,7 +4,6 @@ Between slices the host shows progress, calls back, honours Ctrl-C and ``max_tim
 a slice and changes no number.
 """
 
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import numpy as np
 from wellfit.core.turns import away
 from wellfit.core.types import Tree
 from wellfit.functions.numerics import double_precision
+from wellfit.native.cores import cores
 from wellfit.training import place
 from wellfit.training.crowd import Crowd, Member
 from wellfit.training.interrupt import Interrupt
@@ -110,7 +110,7 @@ def train(
     """
     began = time.perf_counter()
     plans = plan if isinstance(plan, list) else [plan] * len(states)  # all are of one structure
-    threads = 1 if keep is not None or in_step else max(1, min(len(states), threads or os.cpu_count() or 1))
+    threads = 1 if keep is not None or in_step else max(1, min(len(states), threads or cores()))
     members, crowds = _crowds(plans, data, rows, states, threads, orders, in_step, one_device=keep is not None)
     most = max(int(np.max(own.max_epochs)) for own in plans)
     stop = threading.Event()

@@ -14,6 +14,7 @@ import jax
 import numpy as np
 
 from wellfit.core.types import is_shape
+from wellfit.native.cores import cores
 from wellfit.native.scaled_rows import ScaledRows
 from wellfit.training import place
 from wellfit.training.native_network import is_copied
@@ -75,7 +76,7 @@ def estimate(plan: Plan, data: Data, shape: Any, members: int, *, validate: bool
     return {
         "data": sum(block.size * block.dtype.itemsize for block in kept),
         "parameters": members * item * ((4 + validate) * numbers + 2 * state),
-        "activations": min(members, os.cpu_count() or 1) * 2 * batch * units * item,
+        "activations": min(members, cores()) * 2 * batch * units * item,
     }
 
 

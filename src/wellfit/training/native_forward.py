@@ -11,6 +11,7 @@ from wellfit.core.turns import away, taking_turns
 from wellfit.core.types import Tree
 from wellfit.functions.turns import COEFFICIENTS
 from wellfit.native import library
+from wellfit.native.cores import cores
 from wellfit.native.scaled_rows import ScaledRows
 from wellfit.native.task import Task, place, places
 from wellfit.networks.network import Network
@@ -64,7 +65,7 @@ def outputs_by_kernel(network: Network, params: Tree, x: Any) -> np.ndarray:
         library.forward(task)
 
     alone = taking_turns.value is None  # in a search every core has a fit of its own
-    work, threads = n * members * int(sizes.sum()), library.cores() if alone else 1
+    work, threads = n * members * int(sizes.sum()), cores() if alone else 1
     size = min(ROWS, -(-n * members // (threads * FEWEST_ROWS)) * FEWEST_ROWS) if work > WORTH_CUTTING else ROWS
     rows = np.arange(min(size, n), dtype=np.int32)
     parts = [(member, first) for member in range(members) for first in range(0, n, size)]

@@ -59,7 +59,7 @@ def table(n: int = 200, d: int = 5, seed: int = 0) -> tuple[np.ndarray, np.ndarr
     return x, np.sin(2 * x[:, :1]) + x[:, 1:2] * x[:, 2:3] + 0.1 * rng.normal(size=(n, 1))
 
 
-def plan(*, dtype=np.float32, hidden=16, dropout=None, optimizer=None, **options) -> Plan:
+def plan(*, dtype: Any = np.float32, hidden=16, dropout=None, optimizer=None, **options) -> Plan:
     """A small plan with its numbers through the door."""
     layers = [Dense(hidden), Activation("relu")] + ([Dropout(dropout)] if dropout else []) + [Dense(1)]
     options = {"max_epochs": 10, "batch_size": 32, **options}

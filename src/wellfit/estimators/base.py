@@ -182,6 +182,7 @@ class NeuralBase(ParameterNames, CallbackSupportMixin, BaseEstimator):
             **clipping(self, optimizer),
             batch_size=128 if full else min(int(batch), rung(n_train)),
             full_batch=full,
+            matmul_precision=self.matmul_precision,
         )
         return numbers_as(plan, self._dtype)
 

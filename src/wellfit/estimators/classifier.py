@@ -57,6 +57,9 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
     max_epochs : "auto" or int
     max_time : None or number
         Seconds after which training ends with the best model so far.
+    matmul_precision : "float32", "tensorfloat32" or "bfloat16"
+        What the factors of training's matrix products are rounded to (24, 11 or 8 bits) where they are computed on an
+        accelerator; sums, weights, held-out losses and predictions stay float32, and so is all that a CPU does.
     weight_decay : "auto", number, schedule or None
         Decoupled decay of weights: w -= learning_rate * weight_decay * w. "auto": the optimizer's own (adamw: 0.01,
         the others none).
@@ -147,6 +150,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         batch_size: Any = "auto",
         max_epochs: Any = "auto",
         max_time: float | None = None,
+        matmul_precision: str = "float32",
         weight_decay: Any = "auto",
         clip_norm: float | None = None,
         clip_value: float | None = None,
@@ -185,6 +189,7 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
         self.batch_size = batch_size
         self.max_epochs = max_epochs
         self.max_time = max_time
+        self.matmul_precision = matmul_precision
         self.weight_decay = weight_decay
         self.clip_norm = clip_norm
         self.clip_value = clip_value

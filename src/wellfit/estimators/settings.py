@@ -11,6 +11,7 @@ from wellfit.core.names import did_you_mean
 from wellfit.families.base import Family
 from wellfit.families.table import ALIASES, EVALUATION_ONLY, FAMILIES
 from wellfit.functions.penalties import Lp
+from wellfit.functions.products import MATMUL_PRECISIONS
 from wellfit.functions.schedules import SCHEDULES, Plateau, Schedule, values
 from wellfit.layers.parametric import ACTIVATION_NAMES
 from wellfit.networks.network import Network
@@ -136,6 +137,7 @@ CONSTRAINTS: dict[str, Constraint] = {
     "schedule": _named(SCHEDULES, Schedule, words="the name of a schedule or a Schedule"),
     "batch_size": Constraint(lambda v: _integer(v, 1) or v == "full", "'auto', 'full' or an integer >= 1", auto=True),
     "max_epochs": Constraint(lambda v: _integer(v, 1), "'auto' or an integer >= 1", auto=True),
+    "matmul_precision": _named(MATMUL_PRECISIONS, words="'float32', 'tensorfloat32' or 'bfloat16'"),
     "max_time": Constraint(_number(0, open_low=True), "None or a number of seconds > 0"),
     "weight_decay": Constraint(
         _number(0, scheduled=True), "'auto', None, a number >= 0 or a schedule of such", auto=True

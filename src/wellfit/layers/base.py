@@ -22,6 +22,7 @@ class Context(NamedTuple):
     seed : uint32, differs for every step, member and layer; noise is a hash of it and of the position.
     dtype : the dtype of the network's numbers, for layers whose input has another (codes).
     weight : (B,) the rows' weights in training, 0 for rows that only pad the batch; None: every row counts once.
+    matmul_precision : what the factors of large matrix products are rounded to (``wellfit.functions.products``).
     """
 
     training: bool = False
@@ -29,6 +30,7 @@ class Context(NamedTuple):
     seed: Array = np.uint32(0)
     dtype: Any = np.float32
     weight: Array | None = None
+    matmul_precision: str = "float32"
 
     def at_layer(self, index: int) -> "Context":
         """The context of the ``index``-th layer: the same but for its own stream of noise."""

@@ -8,6 +8,7 @@ from wellfit.core.sizes import check_sizes
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Shape
 from wellfit.functions.initializers import LSUV, initialize
+from wellfit.functions.products import product
 from wellfit.layers.base import Context, Layer
 
 
@@ -61,5 +62,5 @@ class Dense(Layer):
         return params
 
     def apply(self, params: dict[str, Array], statistics: dict[str, Array], x: Array, context: Context) -> tuple:
-        z = x @ params["weight"]
+        z = product(x, params["weight"], context.matmul_precision)
         return (z + params["bias"] if self.bias else z), statistics

@@ -8,6 +8,7 @@ from wellfit.core.sizes import check_sizes
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Shape
 from wellfit.functions.numerics import namespace
+from wellfit.functions.products import product
 from wellfit.functions.turns import cosine_of_turns
 from wellfit.layers.base import Context, Layer
 
@@ -86,6 +87,7 @@ class Periodic(Layer):
         xp = namespace(x, *params.values())
         chosen = x.T[np.asarray(self.columns)]  # (c, B): the waves of a column are one matrix product
         waves = cosine_of_turns(chosen[:, :, None] * params["frequency"][:, None] + params["phase"][:, None])
-        mixed = xp.moveaxis(waves @ params["embedding"] + params["bias"][:, None], 0, 1)
+        mixed = product(waves, params["embedding"], context.matmul_precision)
+        mixed = xp.moveaxis(mixed + params["bias"][:, None], 0, 1)
         flat = mixed.reshape(len(x), len(self.columns) * self.mixtures)
         return xp.concatenate([x, flat], axis=1), statistics

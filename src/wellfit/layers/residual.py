@@ -7,6 +7,7 @@ import numpy as np
 from wellfit.core.spec import spec
 from wellfit.core.types import Array, Shape
 from wellfit.functions.initializers import initialize
+from wellfit.functions.products import product
 from wellfit.layers import chain
 from wellfit.layers.base import Context, Layer
 
@@ -82,7 +83,9 @@ class Residual(Layer):
         names = [f"layer{index}" for index in range(len(self.layers))]
         own, kept = [params[name] for name in names], [statistics[name] for name in names]
         change, kept = chain.apply(self.layers, own, kept, x, context)
-        same = x @ params["projection"]["weight"] if "projection" in params else x
+        same = x
+        if "projection" in params:
+            same = product(x, params["projection"]["weight"], context.matmul_precision)
         return same + change, _named(kept)
 
 

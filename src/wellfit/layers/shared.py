@@ -13,6 +13,7 @@ from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Shape
 from wellfit.functions.initializers import initialize
 from wellfit.functions.numerics import namespace
+from wellfit.functions.products import product
 from wellfit.layers.base import Context, Layer
 
 
@@ -77,7 +78,8 @@ class SharedDense(Layer):
 
     def apply(self, params: dict[str, Array], statistics: dict[str, Array], x: Array, context: Context) -> tuple:
         b, k, d = x.shape
-        z = (x * params["scale0"]).reshape(b * k, d) @ params["weight"]  # one product for all copies
+        scaled = (x * params["scale0"]).reshape(b * k, d)  # one product for all copies
+        z = product(scaled, params["weight"], context.matmul_precision)
         return z.reshape(b, k, self.width) * params["scale1"] + params["bias"], statistics
 
 

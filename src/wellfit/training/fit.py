@@ -14,6 +14,7 @@ from wellfit.core.spec import numbers_as, present
 from wellfit.core.types import Tree
 from wellfit.families.base import Family
 from wellfit.functions.penalties import Lp
+from wellfit.functions.products import MATMUL_PRECISIONS
 from wellfit.functions.schedules import scheduled
 from wellfit.networks.network import Network, check_outputs, check_trainable
 from wellfit.optimizers.clipping import check_clipping
@@ -100,6 +101,7 @@ def fit(
     max_time: float | None = None,
     callback: Callable[[Progress], bool] | None = None,
     devices: str | None = None,
+    matmul_precision: str = "float32",
     dtype: Any = np.float32,
 ) -> Fitted:
     """Fit a network to encoded arrays by a family's likelihood: what the estimators do, without the tables.
@@ -141,6 +143,9 @@ def fit(
     devices : None or "all"
         "all" divides the rows of X among all of JAX's devices, those of all processes joined by
         ``jax.distributed.initialize`` too: each calls ``fit`` with rows of its own and gets the same parameters.
+    matmul_precision : "float32", "tensorfloat32" or "bfloat16"
+        What the factors of training's matrix products are rounded to on an accelerator; sums, weights and everything
+        else are float32, and so are products on a CPU.
     dtype : numpy.float32 or numpy.float64
 
     Returns
@@ -166,6 +171,7 @@ def fit(
     dtype = np.dtype(dtype)
     if dtype not in (np.float32, np.float64):
         raise ValueError(f"dtype={dtype.name!r} must be float32 or float64.")
+    _check_matmul_precision(matmul_precision, dtype)
     x, y, w, flat = _rows(X, y, weights, dtype, "X", "y")
     group = division(devices, max_time)
     family = bound(family, y if group is None else np.concatenate(group.gathered(np.asarray(y, np.float64))))
@@ -197,6 +203,7 @@ def fit(
         weight_noise=weight_noise if present(weight_noise) else None,
         batch_size=128 if full else min(int(batch_size), rung(n)),
         full_batch=full,
+        matmul_precision=matmul_precision,
     )
     plan = numbers_as(plan, dtype)
     validate = validation is not None
@@ -286,6 +293,14 @@ def _check_regularisers(method: Any, lp: Any, **numbers: Any) -> None:
             f"max_norm={numbers['max_norm']!r} moves weights after the step that a line search has found; use an "
             "optimizer without one, such as 'adam'."
         )
+
+
+def _check_matmul_precision(value: Any, dtype: Any) -> None:
+    """One sentence where it is none of the names, or would shorten numbers that were asked to be long."""
+    if value not in MATMUL_PRECISIONS:
+        raise ValueError(f"matmul_precision={value!r} must be one of {', '.join(map(repr, MATMUL_PRECISIONS))}.")
+    if value != "float32" and dtype == np.float64:
+        raise ValueError(f"matmul_precision={value!r} is for dtype=float32, got float64; leave out one of the two.")
 
 
 def _check_numbers(batch_size: Any, max_epochs: Any, patience: Any, validation: Any, members: Any, seed: Any) -> None:

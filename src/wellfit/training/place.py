@@ -1,8 +1,10 @@
 """Where work is done: on the accelerator that JAX found, or on the host's cores by a kernel of our own."""
 
 import math
+from typing import Any
 
 import jax
+import numpy as np
 
 from wellfit.core.types import is_shape
 from wellfit.native import library
@@ -45,3 +47,13 @@ def predicts_on_host(numbers: int) -> bool:
     By its size alone: a row's answer must not depend on how many rows, or members, come with it.
     """
     return not accelerator() or numbers * FORWARD_ROWS < SMALL_STEP
+
+
+def products_of(plan: Plan, dtype: Any) -> str:
+    """The format of training's products by XLA: the plan's on an accelerator, whole elsewhere and of float64.
+
+    Whole, too, for methods that search along a line or know curvatures: they compare objectives that differ by little.
+    """
+    compares = plan.optimizer.full_batch or plan.optimizer.needs_curvature
+    short = accelerator() and np.dtype(dtype) == np.float32 and not compares
+    return plan.matmul_precision if short else "float32"

@@ -44,6 +44,8 @@ class Plan:
         Rows in a batch; ignored with ``full_batch``.
     full_batch : bool
         Whether every step sees all training rows.
+    matmul_precision : str
+        What the factors of training's matrix products are rounded to, where the device can (``functions.products``).
     """
 
     network: Network
@@ -63,6 +65,7 @@ class Plan:
     rule: Any = None
     batch_size: int = static(default=128)
     full_batch: bool = static(default=False)
+    matmul_precision: str = static(default="float32")
 
 
 STEP = 0x57E9

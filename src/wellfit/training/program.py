@@ -26,6 +26,7 @@ from wellfit.optimizers.clipping import clip_by_norm, clip_by_value
 from wellfit.training.batches import batch_index, epoch_order, take, whole_index
 from wellfit.training.curvature import curvature_product
 from wellfit.training.objective import PENALISED, objective, sparsity, where_set
+from wellfit.training.place import products_of
 from wellfit.training.plan import STEP, Data, Plan, Rows
 from wellfit.training.state import Moving, State
 from wellfit.training.status import Status
@@ -93,7 +94,8 @@ def step(
     """One step: rows -> objective and gradient -> direction -> new parameters."""
     dtype = data.w.dtype
     t = moving.step.astype(dtype) / (plan.max_epochs * jnp.asarray(per_epoch).astype(dtype))
-    context = Context(True, t, fold(fold(state.seed, STEP), moving.step), dtype)
+    seed = fold(fold(state.seed, STEP), moving.step)
+    context = Context(True, t, seed, dtype, matmul_precision=products_of(plan, dtype))
     if whole is None:
         index, used = batch_index(order, mine.n, moving.within, plan.batch_size)
         x, y, w = take(data, index, used)

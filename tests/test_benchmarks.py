@@ -1,6 +1,8 @@
 """The benchmarks run, their peers solve the same problem, and their tables say what was measured. Never how long."""
 
 import argparse
+import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from benchmarks import (
     crowds,
     folds,
     fresh,
+    meter,
     options,
     pictures,
     predictions,
@@ -31,6 +34,13 @@ from wellfit import NeuralClassifier, NeuralRegressor
 TINY = Workload("tiny", 6, (16,), 3, 32, 150, 12, 150, 12, learning_rate=0.01)
 EVERYWHERE = ("wellfit", "wellfit MLPClassifier", "scikit-learn", "plain JAX loop")
 quiet = pytest.mark.filterwarnings("ignore")  # of libraries that are not ours
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """No rest before a measurement, nor is anything collected: in a process of many tests that takes a second."""
+    monkeypatch.setattr(meter, "gc", SimpleNamespace(collect=lambda: 0))
+    monkeypatch.setattr(meter, "time", SimpleNamespace(sleep=lambda rest: None, perf_counter=time.perf_counter))
 
 
 def loss_of(entry: Entry, workload: Workload, seeds: int = 4) -> float:

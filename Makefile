@@ -7,6 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEV := .venv/.dev
 RUN := .venv/.run
+COMPILE := $(BIN)/python -m compileall -q src # where PYTHONDONTWRITEBYTECODE is set every start would do it
 KERNELS := setup.py $(wildcard $(addprefix src/wellfit/native/source/*.,cpp h inc))
 
 help: ## this list
@@ -48,11 +49,11 @@ clean: ## remove what the commands made
 
 # the development set-up holds all that running needs
 $(RUN): .venv/.made pyproject.toml $(KERNELS)
-	@if [ -f $(DEV) ]; then $(MAKE) --no-print-directory $(DEV); else echo "installing wellfit ..." && $(BIN)/python -m pip install -q --disable-pip-version-check -e '.[cli]'; fi
+	@if [ -f $(DEV) ]; then $(MAKE) --no-print-directory $(DEV); else echo "installing wellfit ..." && $(BIN)/python -m pip install -q --disable-pip-version-check -e '.[cli]' && $(COMPILE); fi
 	@touch $@
 
 $(DEV): .venv/.made pyproject.toml $(KERNELS)
-	@echo "installing wellfit and its development tools ..." && $(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@echo "installing wellfit and its development tools ..." && $(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]' && $(COMPILE)
 	@touch $@
 
 .venv/.bench: $(DEV)

@@ -1,8 +1,11 @@
 """The command line: what it prints, and one line for whatever is wrong: code 1 for data and models, 2 for options."""
 
+import atexit
+import gc
 import json
 import os
 import pickle
+import sys
 
 import numpy as np
 import pandas as pd
@@ -342,3 +345,15 @@ def test_an_error_under_json_leaves_standard_output_empty(wellfit):
     code, out, err = wellfit("fit", "iris", "--epochs", "0", "--json")
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
+
+
+def test_a_process_of_its_own_ends_at_once_and_a_callers_as_it_likes(monkeypatch, capsys):
+    """What is left needs no collecting at the end of ours; it may in a process that calls us."""
+    asked = []
+    monkeypatch.setattr(atexit, "register", lambda function, *_: asked.append(function))
+    monkeypatch.setattr(sys, "argv", ["wellfit", "--help"])
+    assert main(["--help"]) == 0
+    assert not asked
+    assert main() == 0
+    assert asked == [gc.freeze]
+    assert "Neural networks" in capsys.readouterr().out

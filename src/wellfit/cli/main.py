@@ -4,8 +4,10 @@ Nothing heavy is imported before a command runs: ``wellfit --help`` needs neithe
 fine, 1 the data or the model cannot be used, 2 an option is wrong, 130 Ctrl-C.
 """
 
+import atexit
 import contextlib
 import functools
+import gc
 import os
 import sys
 import warnings
@@ -78,6 +80,8 @@ def about(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code. Whatever is wrong is one sentence on standard error."""
+    if argv is None:  # the process is ours, and ends: collecting what is left would take a third of a second
+        atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that knows few characters

@@ -32,15 +32,16 @@ print(sorted(xla_bridge._backends))
     assert run(code).strip() == "[]"
 
 
-def test_fitting_needs_no_extra():
+def test_fitting_needs_no_extra_and_by_the_kernel_no_optax():
     code = f"""{BLOCK}
 import numpy as np
 from wellfit import NeuralRegressor
-X = np.arange(20.0)[:, None]
+from wellfit.native import library
+X = np.arange(120.0)[:, None]
 model = NeuralRegressor(max_epochs=2, random_state=0).fit(X, X[:, 0])
-print(model.predict(X).shape)
+print(model.predict(X).shape, "optax" in sys.modules and library.available())
 """
-    assert run(code).strip() == "(20,)"
+    assert run(code).strip() == "(120,) False"
 
 
 def test_help_needs_neither_jax_nor_scikit_learn():

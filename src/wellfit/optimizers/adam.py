@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 from wellfit.core.spec import spec
-from wellfit.optimizers.base import Optimizer, Transformation, extra, optax
+from wellfit.optimizers.base import Optimizer, Transformation
+from wellfit.optimizers.moments import adam
 
 
 @spec
@@ -22,4 +23,4 @@ class Adam(Optimizer):
     eps: Any = 1e-8
 
     def direction(self) -> Transformation:
-        return extra(optax.scale_by_adam(self.beta1, self.beta2, self.eps))
+        return adam(self.beta1, self.beta2, self.eps)

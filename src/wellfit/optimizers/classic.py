@@ -4,7 +4,7 @@ They differ from ``Adam``, ``Momentum`` and ``Nesterov`` in two places: ε is ad
 velocity holds the learning rate of every past step. They are for ``MLPClassifier`` and ``MLPRegressor``.
 """
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -13,14 +13,7 @@ import numpy as np
 from wellfit.core.spec import spec, static
 from wellfit.core.types import Array, Tree
 from wellfit.optimizers.base import Optimizer, Steps, Transformation
-
-
-class Moments(NamedTuple):
-    """Adam's memory."""
-
-    count: Array
-    first: Tree
-    second: Tree
+from wellfit.optimizers.moments import Moments, no_moments
 
 
 @spec
@@ -36,10 +29,6 @@ class ClassicAdam(Optimizer):
     eps: Any = 1e-8
 
     def direction(self) -> Transformation:
-        def init(params: Tree) -> Moments:
-            zeros = jax.tree.map(jnp.zeros_like, params)
-            return Moments(jnp.zeros((), np.int32), zeros, jax.tree.map(jnp.copy, zeros))
-
         def update(gradient: Tree, state: Moments, params: Any = None, **_: Any) -> tuple[Tree, Moments]:
             count = state.count + np.int32(1)
             t = count.astype(jax.tree.leaves(gradient)[0].dtype)
@@ -49,7 +38,7 @@ class ClassicAdam(Optimizer):
             direction = jax.tree.map(lambda m, v: correction * m / (jnp.sqrt(v) + self.eps), first, second)
             return direction, Moments(count, first, second)
 
-        return Steps(init, update)  # type: ignore[return-value]
+        return Steps(no_moments, update)  # type: ignore[return-value]
 
 
 @spec

@@ -28,7 +28,8 @@ def adam(beta1: Any, beta2: Any, eps: Any) -> Transformation:
 
     def update(gradient: Tree, state: Moments, params: Any = None, **_: Any) -> tuple[Tree, Moments]:
         method = optax.scale_by_adam(beta1, beta2, eps)
-        direction, after = method.update(gradient, optax.ScaleByAdamState(*state), params)
+        found: Any = method.update(gradient, optax.ScaleByAdamState(*state), params)
+        direction, after = found
         return direction, Moments(*after)
 
     return Steps(no_moments, update)  # type: ignore[return-value]

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import log_loss, root_mean_squared_error
 from sklearn.model_selection import train_test_split
 
-from benchmarks.tables import load
+from benchmarks.tables import load, loss
 from wellfit import NeuralClassifier, NeuralRegressor
 from wellfit.training import program
 
@@ -42,15 +41,9 @@ def losses(path: Path, seed: int) -> list[float]:
     frame, target, regression = load(path)
     strata = None if regression else target
     X, X_new, y, y_new = train_test_split(frame, target, test_size=0.25, stratify=strata, random_state=seed)
-    found = []
-    for name in PRECISIONS:
-        kind = NeuralRegressor if regression else NeuralClassifier
-        model = kind(**SETTINGS, matmul_precision=name, random_state=seed).fit(X, y)
-        if regression:
-            found.append(float(root_mean_squared_error(y_new, model.predict(X_new))))
-        else:
-            found.append(float(log_loss(y_new, model.predict_proba(X_new), labels=model.classes_)))
-    return found
+    kind = NeuralRegressor if regression else NeuralClassifier
+    models = (kind(**SETTINGS, matmul_precision=name, random_state=seed).fit(X, y) for name in PRECISIONS)
+    return [loss(model, X_new, y_new, regression) for model in models]
 
 
 def main() -> None:
@@ -69,7 +62,7 @@ def main() -> None:
         seeds = range(options.first, options.first + options.seeds)
         found = np.array([losses(options.folder / f"{table}.parquet", seed) for seed in seeds])
         ratios.append(found[:, 1] / found[:, 0])
-        cells = " ".join(f"{loss:>8.4f}" for loss in np.median(found, axis=0))
+        cells = " ".join(f"{own:>8.4f}" for own in np.median(found, axis=0))
         print(f"{table:<20} {cells} {np.median(ratios[-1]):>6.3f}", flush=True)
     mean = np.exp(np.mean([np.log(np.median(own)) for own in ratios]))
     print(f"geometric mean of ratios {mean:.3f}, single ones {np.min(ratios):.3f} to {np.max(ratios):.3f}")

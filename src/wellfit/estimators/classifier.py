@@ -58,8 +58,8 @@ class NeuralClassifier(ClassifierMixin, NeuralBase):
     max_time : None or number
         Seconds after which training ends with the best model so far.
     matmul_precision : "float32", "tensorfloat32" or "bfloat16"
-        What the factors of training's matrix products are rounded to (24, 11 or 8 bits) where they are computed on an
-        accelerator; sums, weights, held-out losses and predictions stay float32, and so is all that a CPU does.
+        What the factors of training's large matrix products are rounded to (24, 11 or 8 bits) on an accelerator;
+        sums, weights, held-out losses and predictions stay float32, and so is all that a CPU does.
     weight_decay : "auto", number, schedule or None
         Decoupled decay of weights: w -= learning_rate * weight_decay * w. "auto": the optimizer's own (adamw: 0.01,
         the others none).

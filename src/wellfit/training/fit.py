@@ -144,8 +144,8 @@ def fit(
         "all" divides the rows of X among all of JAX's devices, those of all processes joined by
         ``jax.distributed.initialize`` too: each calls ``fit`` with rows of its own and gets the same parameters.
     matmul_precision : "float32", "tensorfloat32" or "bfloat16"
-        What the factors of training's matrix products are rounded to on an accelerator; sums, weights and everything
-        else are float32, and so are products on a CPU.
+        What the factors of training's large matrix products are rounded to on an accelerator; sums, weights and
+        everything else are float32, and so are products on a CPU.
     dtype : numpy.float32 or numpy.float64
 
     Returns

@@ -45,7 +45,8 @@ class Plan:
     full_batch : bool
         Whether every step sees all training rows.
     matmul_precision : str
-        What the factors of training's matrix products are rounded to, where the device can (``functions.products``).
+        What the factors of training's large matrix products are rounded to, where the device can
+        (``functions.products``).
     """
 
     network: Network
